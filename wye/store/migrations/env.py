@@ -1,0 +1,14 @@
+"""Run Alembic's migrations over psycopg, one at a time."""
+
+from alembic import context
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+url = make_url(context.config.attributes["url"]).set(drivername="postgresql+psycopg")
+engine = create_engine(url)
+with engine.begin() as connection:
+    # Two hubs that start together: the second waits, then finds nothing to do.
+    connection.execute(text("SELECT pg_advisory_xact_lock(7793)"))
+    context.configure(connection=connection, version_table="wye_revision")
+    context.run_migrations()
+engine.dispose()
