@@ -1,0 +1,1 @@
+"""Know the outside systems, one package each; only here lives a vendor's quirk."""
