@@ -1,0 +1,1 @@
+"""Check rows against their contract: vectorised, with a dimension and an owner to every failure."""

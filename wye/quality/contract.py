@@ -1,0 +1,127 @@
+"""Read an ODCS contract into what the engine needs: who controls the data, which columns, which rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
+
+from schemas.classification import Classification
+from wye.errors import ContractBroken
+from wye.quality.rules import RULES
+from wye.vocabulary import Dimension
+
+ODCS_DIMENSIONS: Mapping[str, Dimension] = {
+    "accuracy": Dimension.ACCURACY,
+    "completeness": Dimension.COMPLETENESS,
+    "conformity": Dimension.VALIDITY,
+    "consistency": Dimension.CONSISTENCY,
+    "timeliness": Dimension.TIMELINESS,
+    "uniqueness": Dimension.UNIQUENESS,
+}
+"""ODCS 3.1 words for the six dimensions; its seventh, coverage, says nothing about a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """Hold one rule on one column: failing rows are quarantined under its name."""
+
+    name: str
+    column: str
+    rule: str
+    arguments: Mapping[str, object]
+    dimension: Dimension
+
+
+@dataclass(frozen=True, slots=True)
+class StreamContract:
+    """Hold what one stream promises. `columns` maps each column to whether it must be there."""
+
+    stream: str
+    columns: Mapping[str, bool]
+    classifications: Mapping[str, Classification]
+    rules: tuple[RowRule, ...]
+
+    def check_columns(self, found: frozenset[str]) -> None:
+        """Refuse columns that the contract does not name, and the lack of those it needs, by their names."""
+        strange = sorted(found - self.columns.keys())
+        if strange:
+            raise ContractBroken(
+                f"stream `{self.stream}` holds {_listed(strange)}, which its contract does not name: "
+                "describe the column in the contract, or have the source leave it out"
+            )
+        lacking = sorted(name for name, needed in self.columns.items() if needed and name not in found)
+        if lacking:
+            raise ContractBroken(f"stream `{self.stream}` lacks {_listed(lacking)}, which its contract needs")
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Hold one connector's contract."""
+
+    source: str
+    controller: str
+    owner: str
+    streams: Mapping[str, StreamContract]
+
+
+def load_contract(path: Path, source: str) -> Contract:
+    """Read and compile a contract file; raises ContractBroken with the file, the place and what would be right."""
+    try:
+        odcs = OpenDataContractStandard.from_file(str(path))
+    except (OSError, ValueError) as error:
+        raise ContractBroken(f"contract of `{source}` cannot be read as ODCS 3.1: {type(error).__name__}") from error
+    properties = {item.property: item.value for item in odcs.customProperties or []}
+    controller, owner = properties.get("controller"), properties.get("owner")
+    if not controller or not owner:
+        raise ContractBroken(f"contract of `{source}` names no controller or owner under customProperties")
+    streams = {str(item.name): _stream(source, item) for item in odcs.schema_ or []}
+    return Contract(source, str(controller), str(owner), streams)
+
+
+def _stream(source: str, item: SchemaObject) -> StreamContract:
+    columns: dict[str, bool] = {}
+    classifications: dict[str, Classification] = {}
+    rules: list[RowRule] = []
+    for column in item.properties or []:
+        name = str(column.name)
+        if name in columns:
+            raise ContractBroken(f"contract of `{source}`: `{item.name}.{name}` stands twice")
+        columns[name] = bool(column.required)
+        classifications[name] = _classification(f"{source}: `{item.name}.{name}`", column.classification)
+        if column.required:
+            rules.append(RowRule(f"{name} is there", name, "not_null", {}, Dimension.COMPLETENESS))
+        rules.extend(_rules(source, str(item.name), column))
+    return StreamContract(str(item.name), columns, classifications, tuple(rules))
+
+
+def _classification(where: str, word: str | None) -> Classification:
+    try:
+        return Classification(word or "")
+    except ValueError:
+        allowed = ", ".join(item.value for item in Classification)
+        raise ContractBroken(f"contract of {where} is classified `{word}`; allowed: {allowed}") from None
+
+
+def _rules(source: str, stream: str, column: SchemaProperty) -> list[RowRule]:
+    found: list[RowRule] = []
+    for quality in column.quality or []:
+        where = f"contract of `{source}`: `{stream}.{column.name}`"
+        given: Any = quality.implementation
+        if not isinstance(given, dict) or given.get("rule") not in RULES:
+            word = given.get("rule") if isinstance(given, dict) else given
+            raise ContractBroken(f"{where} asks for rule `{word}`; there are: {', '.join(sorted(RULES))}")
+        dimension = ODCS_DIMENSIONS.get(quality.dimension or "")
+        if dimension is None:
+            raise ContractBroken(
+                f"{where} has dimension `{quality.dimension}`; allowed: {', '.join(sorted(ODCS_DIMENSIONS))}"
+            )
+        arguments = {key: value for key, value in given.items() if key != "rule"}
+        name = quality.name or f"{column.name} {given['rule']}"
+        found.append(RowRule(name, str(column.name), given["rule"], arguments, dimension))
+    return found
+
+
+def _listed(names: list[str]) -> str:
+    return "column " + ", ".join(f"`{name}`" for name in names)

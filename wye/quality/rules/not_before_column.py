@@ -1,0 +1,12 @@
+"""Refuse a day before the day that must come first: nobody died before being born."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from wye.quality.rules.day import as_day
+
+
+def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
+    """Fail where the value is earlier than the day in `column`; where either is unknown, nothing is said."""
+    return as_day(column, arguments) < as_day(pl.col(str(arguments["column"])), arguments)

@@ -1,0 +1,10 @@
+"""Refuse a value that is not of the form that its system promises."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+
+def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
+    """Fail where the whole value does not match `regex`."""
+    return column.str.contains(f"^(?:{arguments['regex']})$").not_()

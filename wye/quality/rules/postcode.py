@@ -1,0 +1,12 @@
+"""Refuse a postcode of impossible form: it would place a person nowhere."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+
+def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
+    """Fail where the value is neither outward plus inward code nor GIR 0AA; inward letters are never C I K M O V."""
+    del arguments
+    bare = column.str.to_uppercase().str.replace_all(" ", "")
+    return bare.str.contains(r"^(?:[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][ABD-HJLNP-UW-Z]{2}|GIR0AA)$").not_()
