@@ -56,6 +56,33 @@ CREATE TABLE identity.golden (
 );
 CREATE UNIQUE INDEX golden_current ON identity.golden (person, attribute) WHERE superseded_at IS NULL;
 
+-- What linking compares, one narrow row to a record of entity person, made anew when its canonical rows change.
+-- Normalised, never shown; never a NINO or UPN. A record whose features did not change is not linked again.
+CREATE TABLE identity.feature (
+    record uuid PRIMARY KEY,
+    source text NOT NULL,
+    given text,
+    known_as text,
+    middle text,
+    family text,
+    birth_date text,
+    sex text,
+    nhs_number text,
+    postcodes text[] NOT NULL,
+    homes text[] NOT NULL,
+    phones text[] NOT NULL,
+    emails text[] NOT NULL,
+    sealed boolean NOT NULL
+);
+
+-- The parameters of the linkage model, learnt from the records themselves; the newest counts. No personal data.
+CREATE TABLE identity.model (
+    id uuid PRIMARY KEY,
+    trained_at timestamptz NOT NULL,
+    records bigint NOT NULL,
+    parameters jsonb NOT NULL
+);
+
 -- What is known now, by person: canonical rows through the links in force.
 CREATE VIEW identity.person_row AS
 SELECT l.person, r.record, r.entity, r.part, r.subject, r.source, r.stream, r.controller, r.observed_at, r.agreement, r.body,
