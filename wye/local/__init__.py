@@ -1,0 +1,1 @@
+"""Run what one machine needs: an embedded PostgreSQL, a private RabbitMQ node, a child Airflow."""

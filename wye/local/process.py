@@ -1,0 +1,50 @@
+"""Look at processes by their number, and end those that are certainly ours."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+
+def command_line(pid: int) -> str | None:
+    """Read the words a live process was started with, joined by blanks; None if it is gone or only awaits burial."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, IndexError):
+        return None
+    return None if state in "ZX" else words.replace(b"\0", b" ").decode("utf-8", "replace")
+
+
+def started(pid: int) -> int | None:
+    """Say when a live process started, in clock ticks since boot: with its number, this names it for good."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] in "ZX" else int(fields[19])
+
+
+def end(pid: int, patience: float, *, group: bool = False) -> None:
+    """Ask a process (or its whole group) to end, wait some seconds, then kill it; quiet if it is gone already.
+
+    A process whose parent we are must be buried by the caller, who holds its handle.
+    """
+    send = os.killpg if group else os.kill
+    born = started(pid)
+    for sign, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, 10.0)):
+        if born is None or started(pid) != born:
+            break
+        try:
+            send(pid, sign)
+        except ProcessLookupError:
+            break
+        until = time.monotonic() + seconds
+        while started(pid) == born and time.monotonic() < until:
+            time.sleep(0.05)
+    if group:
+        try:  # a leader may leave its group behind
+            os.killpg(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
