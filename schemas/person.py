@@ -12,7 +12,7 @@ class Person(Canonical):
 
     entity: ClassVar[str] = "person"
 
-    family_name: str | None = described("Surname.", C.PERSONAL)
+    family_name: str | None = described("Family name, also called surname.", C.PERSONAL)
     given_name: str | None = described("First given name.", C.PERSONAL)
     middle_names: str | None = described("Other given names, in order, with spaces between.", C.PERSONAL)
     title: str | None = described("Title, such as Mrs or Dr.", C.PERSONAL)
