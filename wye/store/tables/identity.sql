@@ -72,6 +72,7 @@ CREATE TABLE identity.feature (
     homes text[] NOT NULL,
     phones text[] NOT NULL,
     emails text[] NOT NULL,
+    duplicates text[] NOT NULL,          -- records that their own system marks as the same person
     sealed boolean NOT NULL
 );
 
