@@ -1,0 +1,5 @@
+"""Exchange POLE messages with a police force."""
+
+from connectors.police.connector import Police
+
+__all__ = ["Police"]
