@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,11 +42,23 @@ def secret(path: Path) -> str:
 
 
 @contextmanager
-def lock(path: Path) -> Iterator[None]:
-    """Hold a file lock among processes; it goes with its holder, however the holder ends."""
+def lock(path: Path, patience: float = 150.0) -> Iterator[None]:
+    """Hold a file lock among processes; it goes with its holder, however the holder ends.
+
+    Not to be taken twice by one process. Raises EnvironmentFault if others hold it for longer than `patience`.
+    """
     folder(path.parent)
+    until = time.monotonic() + patience
     with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise EnvironmentFault(f"another process has held `{path}` for {patience:.0f} s") from None
+                time.sleep(0.05)
+            else:
+                break
         yield
 
 

@@ -1,0 +1,129 @@
+"""Give tests the embedded PostgreSQL and the private RabbitMQ node of `var/tests/`.
+
+Several sessions may run at once in one checkout: each signs a register, and the last one to leave stops the
+services. What they keep on disk is kept, so that the next start is quick.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from wye.local import private, process
+from wye.local.broker import Broker
+from wye.local.cluster import Cluster
+
+ROOT = Path(__file__).parents[1]
+HOME = ROOT / "var" / "tests"
+STORE = ROOT / "wye" / "store"
+
+
+class Register:
+    """Hold the sessions that use a service, by process number and start; those that died without leaving are forgotten."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lock = path.with_name(f"{path.name}.lock")  # not the service's own lock, which start and stop take
+        self.me = [os.getpid(), process.started(os.getpid())]
+
+    def _others(self) -> list[list[int]]:
+        try:
+            signed = json.loads(self.path.read_text())
+        except (OSError, ValueError):
+            return []
+        return [one for one in signed if one != self.me and process.started(one[0]) == one[1]]
+
+    def join(self) -> None:
+        """Sign in. Hold the lock."""
+        private.write(self.path, json.dumps([*self._others(), self.me]))
+
+    def leave(self) -> bool:
+        """Sign out, and say whether nobody is left. Hold the lock."""
+        others = self._others()
+        private.write(self.path, json.dumps(others))
+        return not others
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The one embedded cluster of the tests."""
+    register = Register(HOME / "services" / "postgres.sessions")
+    one = Cluster(HOME)
+    with private.lock(register.lock):
+        register.join()
+        one.start()
+    yield one
+    with private.lock(register.lock):
+        if register.leave():
+            _drop_leftovers(one)
+            one.stop()
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[Broker]:
+    """The one private RabbitMQ node of the tests. Others use it too: name queues and accounts uniquely."""
+    register = Register(HOME / "services" / "broker.sessions")
+    one = Broker(HOME)
+    with private.lock(register.lock):
+        register.join()
+        one.start()
+    yield one
+    with private.lock(register.lock):
+        if register.leave():
+            one.stop()
+
+
+@pytest.fixture(scope="session")
+def amqp_url(broker: Broker) -> str:
+    """URL of the vhost `wye`, as its administrator."""
+    return broker.url
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """Name of a migrated database to copy from, made anew when a table or migration changes."""
+    digest = hashlib.sha256()
+    for path in sorted([*STORE.rglob("*.sql"), *(STORE / "migrations").rglob("*.py")]):
+        digest.update(path.relative_to(STORE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    name = f"template_{digest.hexdigest()[:16]}"
+    with private.lock(HOME / "services" / "template.lock"):
+        if name not in _databases(cluster):
+            from wye.store.database import migrate
+
+            making = f"test_making_{uuid4().hex}"
+            migrate(cluster.create_database(making))
+            with psycopg.connect(cluster.url("postgres"), autocommit=True) as conn:
+                conn.execute(
+                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name))
+                )
+    return name
+
+
+@pytest.fixture
+def database_url(cluster: Cluster, template: str) -> Iterator[str]:
+    """URL of a fresh, migrated database, removed afterwards."""
+    name = f"test_{uuid4().hex}"
+    yield cluster.create_database(name, template)
+    cluster.drop_database(name)
+
+
+def _databases(cluster: Cluster) -> set[str]:
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as conn:
+        return {str(name) for (name,) in conn.execute("SELECT datname FROM pg_database").fetchall()}
+
+
+def _drop_leftovers(cluster: Cluster) -> None:
+    """Remove what killed sessions left, and all templates but the newest. Nobody else is here."""
+    names = _databases(cluster)
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as conn:
+        templates = conn.execute("SELECT datname FROM pg_database WHERE datname ~ '^template_' ORDER BY oid").fetchall()
+    old = {str(name) for (name,) in templates[:-1]}
+    for name in names:
+        if name.startswith("test_") or name in old:
+            cluster.drop_database(name)
