@@ -25,19 +25,19 @@ STORE = ROOT / "wye" / "store"
 
 
 class Register:
-    """Hold the sessions that use a service, by process number and start; those that died without leaving are forgotten."""
+    """Hold the sessions that use a service, by process; those that died without leaving are forgotten."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lock = path.with_name(f"{path.name}.lock")  # not the service's own lock, which start and stop take
-        self.me = [os.getpid(), process.started(os.getpid())]
+        self.me = process.identity(os.getpid())
 
-    def _others(self) -> list[list[int]]:
+    def _others(self) -> list[str]:
         try:
             signed = json.loads(self.path.read_text())
         except (OSError, ValueError):
             return []
-        return [one for one in signed if one != self.me and process.started(one[0]) == one[1]]
+        return [str(one) for one in signed if one != self.me and process.alive(str(one))]
 
     def join(self) -> None:
         """Sign in. Hold the lock."""

@@ -53,11 +53,9 @@ class Broker:
         if self._child is not None:
             self._child.poll()
         try:
-            pid = int(self._pid_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return process.alive(self._pid_file.read_text(encoding="utf-8"))
+        except OSError:
             return None
-        words = process.command_line(pid)
-        return pid if words is not None and self._mark in words else None
 
     @property
     def running(self) -> bool:
@@ -135,11 +133,6 @@ class Broker:
         """Run `rabbitmqctl` on this node and give what it says; raises BrokerUnavailable with its last line."""
         return self._ctl(*args)
 
-    @property
-    def _mark(self) -> str:
-        """Words that stand in the command line of this home's node and of no other process."""
-        return f"-home {self.folder} "
-
     def _ctl(self, *args: str, given: str = "") -> str:
         done = self._call(*args, given=given)
         if done.returncode != 0:
@@ -188,7 +181,7 @@ class Broker:
                 cwd=self.folder,
                 start_new_session=True,
             )
-        private.write(self._pid_file, str(self._child.pid))
+        private.write(self._pid_file, process.identity(self._child.pid) or "")
 
     def _wait(self) -> None:
         """Wait until the administrator is let in; a port that merely answers is not a broker that is ready."""

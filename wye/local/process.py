@@ -26,6 +26,22 @@ def started(pid: int) -> int | None:
     return None if fields[0] in "ZX" else int(fields[19])
 
 
+def identity(pid: int) -> str | None:
+    """Name a live process for good, through exec and the reuse of numbers: this boot, its number, its start."""
+    born = started(pid)
+    return None if born is None else f"{_boot()} {pid} {born}"
+
+
+def alive(name: str) -> int | None:
+    """Give the number of the process that `identity` named, or None if it is gone."""
+    words = name.split()
+    return int(words[1]) if len(words) == 3 and identity(int(words[1])) == name else None  # noqa: PLR2004  as above
+
+
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
+
+
 def end(pid: int, patience: float, *, group: bool = False) -> None:
     """Ask a process (or its whole group) to end, wait some seconds, then kill it; quiet if it is gone already.
 
