@@ -35,11 +35,13 @@ CREATE TABLE intake.landed (
 CREATE INDEX landed_batch ON intake.landed (batch);
 CREATE INDEX landed_record ON intake.landed (record);
 
--- Which keys a source held when last seen, to find deletions. The key itself is only in the sealed row.
+-- Which rows a source held when last seen: to find deletions, and rows that did not change. The key itself is only in
+-- the sealed row; `content` is an HMAC of the row, so that equal rows are known without being opened.
 CREATE TABLE intake.present (
     source text NOT NULL,
     stream text NOT NULL,
     record uuid NOT NULL,
+    content bytea NOT NULL,
     PRIMARY KEY (source, stream, record)
 );
 

@@ -1,0 +1,1 @@
+"""Take rows in: land them sealed, then turn good ones into canonical records."""

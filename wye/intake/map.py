@@ -1,0 +1,131 @@
+"""Turn landed batches into canonical records; rows that fail a rule wait in quarantine, never lost, never shared."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from wye.failpoints import reach
+from wye.intake import rows
+from wye.intake.land import decode
+from wye.keys.provider import KeyProvider
+from wye.keys.rows import unseal_values
+from wye.ports import BadInput, Canonical, ContractBroken, SourceRow
+from wye.store.database import Connection
+from wye.store.ids import uuid7
+
+MAP_RULE = "row can be mapped"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Say that one row of a batch, by its place, fails one rule."""
+
+    row: int
+    rule: str
+    column: str
+    dimension: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamMap:
+    """Say how one stream is checked and mapped. `check` finds failing rows or raises ContractBroken for the batch."""
+
+    source: str
+    stream: str
+    controller: str
+    owner: str
+    check: Callable[[Sequence[Mapping[str, object]]], Sequence[Finding]]
+    map: Callable[[SourceRow], Iterable[Canonical]]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedBatch:
+    """Tell how one batch went."""
+
+    rows: int
+    quarantined: int
+    held: str | None
+
+
+def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, at: datetime) -> MappedBatch:
+    """Check and map one landed batch in one transaction; hold it whole if it left its contract."""
+    with conn.transaction():
+        landed = rows.take_landed(conn, batch)
+        if landed is None:  # another worker has it, or had it
+            return MappedBatch(0, 0, None)
+        plain = unseal_values(conn, keys, {row.value: row.sealed for row in landed.rows})
+        found = [decode(plain[row.value]) for row in landed.rows]
+        live = [place for place, row in enumerate(found) if not row.deleted]
+        try:
+            findings = how.check([found[place].values for place in live]) if live else ()
+        except ContractBroken as broken:
+            rows.hold(conn, batch, str(broken))
+            return MappedBatch(len(found), 0, str(broken))
+        failed: dict[int, list[Finding]] = {}
+        for finding in findings:
+            failed.setdefault(live[finding.row], []).append(finding)
+        staged: list[rows.Staged] = []
+        gone: list[UUID] = []
+        for place, row in enumerate(found):
+            record = landed.rows[place].record
+            if row.deleted:
+                gone.append(record)
+            elif place not in failed:
+                try:
+                    staged.extend(_stage(record, how, row, landed.agreement))
+                except BadInput:
+                    failed[place] = [Finding(place, MAP_RULE, "*", "validity")]
+        rows.clear_quarantine(conn, [row.record for row in landed.rows], at)
+        rows.quarantine(
+            conn,
+            how.source,
+            how.stream,
+            [
+                (
+                    uuid7(),
+                    landed.rows[place].record,
+                    landed.rows[place].value,
+                    each.rule,
+                    each.column,
+                    each.dimension,
+                    how.owner,
+                )
+                for place, each_row in failed.items()
+                for each in each_row
+            ],
+            at,
+        )
+        # A row that fails keeps its last good version; only a deletion takes it away.
+        rows.store(conn, [row.record for place, row in enumerate(landed.rows) if place not in failed], staged, gone, at)
+        rows.finish(conn, batch, len(failed), at)
+        reach("map.before_commit")
+    return MappedBatch(len(found), len(failed), None)
+
+
+def _stage(record: UUID, how: StreamMap, row: SourceRow, agreement: str | None) -> list[rows.Staged]:
+    parts: dict[str, int] = {}
+    staged: list[rows.Staged] = []
+    for each in how.map(row):
+        part = parts.get(each.entity, 0)
+        parts[each.entity] = part + 1
+        body = orjson.dumps(
+            each.model_dump(mode="json", exclude={"subject"}, exclude_none=True), option=orjson.OPT_SORT_KEYS
+        ).decode()
+        staged.append(
+            rows.Staged(
+                record,
+                each.entity,
+                part,
+                each.subject,
+                how.source,
+                how.stream,
+                how.controller,
+                row.observed_at,
+                agreement,
+                body,
+            )
+        )
+    return staged
