@@ -25,6 +25,8 @@ __all__ = [
     "Disclosure",
     "EnvironmentFault",
     "FindsDeletions",
+    "Reads",
+    "Receives",
     "Shapes",
     "SourceBatch",
     "SourceRow",
@@ -66,7 +68,7 @@ class SourceBatch:
 
 
 class Connector(Protocol):
-    """Read one outside system and map what it holds. Built with its configuration (settings.sources[name])."""
+    """Know one outside system. Built with its configuration (settings.sources[name]); light to build."""
 
     name: str
     contract: Path
@@ -75,6 +77,15 @@ class Connector(Protocol):
     def streams(self) -> tuple[str, ...]:
         """List the streams in the order in which they are to be read."""
         ...
+
+    def map(self, stream: str, row: SourceRow) -> Iterable[Canonical]:
+        """Map one good row to canonical records: pure. Raises BadInput when the row means nothing."""
+        ...
+
+
+@runtime_checkable
+class Reads(Protocol):
+    """Read a system that waits to be asked."""
 
     def check(self) -> None:
         """Reach the system and leave it unchanged; raises SourceUnavailable with what to do."""
@@ -88,8 +99,13 @@ class Connector(Protocol):
         """Read what changed since `cursor` (all, if None) in batches; raises SourceUnavailable."""
         ...
 
-    def map(self, stream: str, row: SourceRow) -> Iterable[Canonical]:
-        """Map one good row to canonical records: pure. Raises BadInput when the row means nothing."""
+
+@runtime_checkable
+class Receives(Protocol):
+    """Take what a partner sends by queue."""
+
+    def rows(self, stream: str, body: bytes, received_at: datetime) -> Sequence[SourceRow]:
+        """Read one message's body into rows; raises BadInput (and names no value) when the referee refuses it."""
         ...
 
 

@@ -27,7 +27,8 @@ with connect(url) as conn:
         rows = (row(str(n), f"Person {chr(97 + n % 26)}", phone="+447700900001") for n in range(start, start + size))
         with conn.transaction():
             landed = land(conn, hub_keys, SOURCE, STREAM, by_record(rows), cursor=str(start), at=at)
-        map_batch(conn, hub_keys, landed.batch, how(), at)
+        if landed.batch is not None:
+            map_batch(conn, hub_keys, landed.batch, how(), at)
     count = conn.execute("SELECT count(*) FROM canonical.row WHERE entity = 'person'").fetchone()[0]
 print(json.dumps({"rows": count, "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
 """

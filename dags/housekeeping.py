@@ -1,0 +1,35 @@
+"""Settle what partners confirmed, hand on what they sent, and seal the trail."""
+
+import itertools
+from datetime import timedelta
+
+from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+
+from wye import bootstrap
+
+
+@dag(
+    dag_id="housekeeping",
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("*/15 * * * *", timezone="Europe/London"), assets=[Asset("wye://feeds")]
+    ),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=20)},
+    tags=["wye", "housekeeping"],
+    doc_md="Collect receipts, deliver to council systems, hand notices on, and give audit entries their place in the log.",
+)
+def housekeeping() -> None:
+    """Wire what follows a share."""
+
+    @task
+    def step(verb: str) -> dict[str, object]:
+        """Do one verb of step 12, or the sequencing of the trail."""
+        return bootstrap.run(verb)
+
+    verbs = [step.override(task_id=verb)(verb) for verb in ("deliver", "receipts", "hand_on", "sequence")]
+    for before, after in itertools.pairwise(verbs):
+        before >> after
+
+
+housekeeping()
