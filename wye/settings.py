@@ -17,6 +17,9 @@ class Settings(BaseSettings):
     broker_admin_url: str | None = Field(default=None, description="An AMQP account that may declare queues.")
     agreements: Path = Field(default=Path("sharing_agreements"), description="Folder of the sharing agreements.")
     allow_example_signers: bool = Field(default=False, description="Let `@example` principals sign: only a demo may.")
+    agreements_root: str | None = Field(
+        default=None, description="Public half of the key that signs the allowed signers: one OpenSSH line."
+    )
     council: str = Field(default="arrowshire-council", description="The party that this hub belongs to.")
     sources: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="Per connector, how to reach its system: WYE_SOURCES__FRAMEWORKI__URL=..."

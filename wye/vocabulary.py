@@ -93,3 +93,265 @@ class EventKind(StrEnum):
     UNMERGE = "unmerge"
     AGREEMENT = "agreement"
     KEY = "key"
+
+
+class PartyKind(StrEnum):
+    """Name what kind of body a party is; gateways say which kinds may disclose and receive."""
+
+    COUNCIL = "council"
+    COUNCIL_SERVICE = "council-service"
+    NHS_BODY = "nhs-body"
+    POLICE = "police"
+    PROBATION = "probation"
+    PRISON = "prison"
+    SCHOOL = "school"
+    CHILDCARE = "childcare"
+    HOUSING_AUTHORITY = "housing-authority"
+    GOVERNMENT_DEPARTMENT = "government-department"
+    SAFEGUARDING_BOARD = "safeguarding-board"
+    CARE_PROVIDER = "care-provider"
+    HOUSING_ASSOCIATION = "housing-association"
+    CHARITY = "charity"
+
+
+PUBLIC_AUTHORITIES = frozenset(
+    {
+        PartyKind.COUNCIL,
+        PartyKind.COUNCIL_SERVICE,
+        PartyKind.NHS_BODY,
+        PartyKind.POLICE,
+        PartyKind.PROBATION,
+        PartyKind.PRISON,
+        PartyKind.SCHOOL,
+        PartyKind.HOUSING_AUTHORITY,
+        PartyKind.GOVERNMENT_DEPARTMENT,
+        PartyKind.SAFEGUARDING_BOARD,
+    }
+)
+"""Bodies to which points (ea) and (f) of Article 6(1) are closed when they do their tasks."""
+
+
+class LegalRole(StrEnum):
+    """Say what a party is to the data (UK GDPR Articles 4(7), 26 and 28); the last is for internal agreements."""
+
+    CONTROLLER = "controller"
+    JOINT_CONTROLLER = "joint-controller"
+    PROCESSOR = "processor"
+    PART_OF_CONTROLLER = "part-of-controller"
+
+
+class Article6(StrEnum):
+    """Name the points of UK GDPR Article 6(1)."""
+
+    CONSENT = "a"
+    CONTRACT = "b"
+    LEGAL_OBLIGATION = "c"
+    VITAL_INTERESTS = "d"
+    PUBLIC_TASK = "e"
+    RECOGNISED_LEGITIMATE_INTEREST = "ea"
+    LEGITIMATE_INTEREST = "f"
+
+
+class Article9(StrEnum):
+    """Name the points of UK GDPR Article 9(2)."""
+
+    EXPLICIT_CONSENT = "a"
+    SOCIAL_PROTECTION = "b"
+    VITAL_INTERESTS = "c"
+    NOT_FOR_PROFIT = "d"
+    MADE_PUBLIC = "e"
+    LEGAL_CLAIMS = "f"
+    SUBSTANTIAL_PUBLIC_INTEREST = "g"
+    HEALTH_OR_SOCIAL_CARE = "h"
+    PUBLIC_HEALTH = "i"
+    RESEARCH = "j"
+
+
+class LawEnforcementBasis(StrEnum):
+    """Name the two limbs of section 35(2) of the Data Protection Act 2018 (Part 3)."""
+
+    CONSENT = "section-35-2-a"
+    TASK = "section-35-2-b"
+
+
+class PurposeCode(StrEnum):
+    """Name what data may be shared for; the first word of each is ours where W3C DPV has no term."""
+
+    DIRECT_CARE = "direct-care"
+    SAFEGUARDING = "safeguarding"
+    CARE_PAYMENTS = "care-payments"
+    CRIME_PREVENTION = "crime-prevention"
+    EDUCATION = "education"
+    HOUSING = "housing"
+    RESEARCH = "research"
+    OPEN_STATISTICS = "open-statistics"
+
+
+class ConfidentialityBasis(StrEnum):
+    """Name the routes through the common-law duty of confidentiality; a UK GDPR basis never answers it."""
+
+    IMPLIED_CONSENT = "implied-consent"
+    EXPLICIT_CONSENT = "explicit-consent"
+    STATUTE = "statute"
+    COURT_ORDER = "court-order"
+    SECTION_251 = "section-251"
+    PUBLIC_INTEREST = "public-interest"
+
+
+class ConsentKind(StrEnum):
+    """Name what a person may have agreed or objected to; the words of the canonical Consent."""
+
+    CONFIDENTIALITY = "confidentiality"
+    UK_GDPR = "uk-gdpr"
+    OBJECTION = "objection"
+
+
+class ConsentScope(StrEnum):
+    """Name what a consent or an objection covers; the words of the canonical Consent."""
+
+    HEALTH = "share-with-health"
+    POLICE = "share-with-police"
+    COUNCIL = "share-inside-council"
+
+
+class ConsentUse(StrEnum):
+    """Say what a consent means here: needed, heeded when refused, or no part of the basis."""
+
+    REQUIRED = "required"
+    HONOURED = "honoured"
+    NOT_USED = "not-used"
+
+
+class ObjectionUse(StrEnum):
+    """Say why an objection is heeded: the gateway's own exception, Article 21, our choice; or why not."""
+
+    GATEWAY_EXCEPTION = "gateway-exception"
+    ARTICLE_21 = "article-21"
+    OUR_CHOICE = "our-choice"
+    NOT_USED = "not-used"
+
+
+class Restriction(StrEnum):
+    """Say what happens to a restricted record: nothing leaves; or nothing leaves and a named human is asked."""
+
+    WITHHOLD = "withhold"
+    REFER = "refer"
+
+
+class Transform(StrEnum):
+    """Name what is done to a value before it leaves."""
+
+    AS_IS = "as-is"
+    YEAR_OF_BIRTH = "year-of-birth"
+    OUTWARD_POSTCODE = "outward-postcode"
+    INITIAL = "initial"
+    FLAG_ONLY = "flag-only"
+    DROP = "drop"
+
+
+class Role(StrEnum):
+    """Name in which role a recipient receives: `feed` is its system, which answers for its own access control."""
+
+    FEED = "feed"
+    DISCHARGE_COORDINATOR = "discharge-coordinator"
+    SAFEGUARDING_OFFICER = "safeguarding-officer"
+    PAYMENTS_OFFICER = "payments-officer"
+
+
+class Onward(StrEnum):
+    """Say to whom a recipient may pass on what it received."""
+
+    NONE = "none"
+    NAMED = "named"
+
+
+class Handling(StrEnum):
+    """Name the handling conditions that travel with a message."""
+
+    OFFICIAL_SENSITIVE = "official-sensitive"
+    NEED_TO_KNOW = "need-to-know"
+    NOT_FOR_THE_PERSON = "not-for-the-person"
+    NOT_FOR_EVIDENCE = "not-for-evidence"
+    TELL_ORIGINATOR_FIRST = "tell-originator-first"
+
+
+class RetentionStart(StrEnum):
+    """Say from when the recipient's retention period runs."""
+
+    RECEIPT = "receipt"
+    END_OF_CARE = "end-of-care"
+    LAST_CONTACT = "last-contact"
+    CASE_CLOSED = "case-closed"
+    END_OF_FINANCIAL_YEAR = "end-of-financial-year"
+
+
+class Frequency(StrEnum):
+    """Say how often an agreement's data flow."""
+
+    AS_IT_CHANGES = "as-it-changes"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class MediaType(StrEnum):
+    """Name the formats of a message's content."""
+
+    FHIR_R4_BUNDLE = "fhir-r4-bundle"
+    POLE_JSON = "pole-json"
+    CANONICAL_JSON = "canonical-json"
+
+
+class Office(StrEnum):
+    """Name the offices that may sign an agreement."""
+
+    INFORMATION_ASSET_OWNER = "information-asset-owner"
+    SENIOR_INFORMATION_RISK_OWNER = "senior-information-risk-owner"
+    CALDICOTT_GUARDIAN = "caldicott-guardian"
+    DATA_PROTECTION_OFFICER = "data-protection-officer"
+    ASSISTANT_CHIEF_CONSTABLE = "assistant-chief-constable"
+
+
+class GatewayKind(StrEnum):
+    """Say what a statutory gateway gives: a function implies, cooperation invites, a power allows, a duty compels."""
+
+    DUTY = "duty"
+    POWER = "power"
+    COOPERATION = "cooperation"
+    FUNCTION = "function"
+
+
+class GatewayException(StrEnum):
+    """Name the exceptions that gateways make themselves."""
+
+    OBJECTS = "objects"
+    ANONYMOUS_ACCESS_PROVIDER = "anonymous-access-provider"
+    NOT_KNOWN = "not-known"
+    OTHER_REASON = "other-reason"
+    MORE_DETRIMENTAL_TO_CHILD = "more-detrimental-to-child"
+    INCOMPATIBLE_WITH_OWN_DUTIES = "incompatible-with-own-duties"
+    UNREASONABLE = "unreasonable"
+    NO_CONSENT = "no-consent"
+    SAFEGUARDS = "safeguards"
+    PATIENT_INFORMATION = "patient-information"
+    HEALTH_OR_SOCIAL_CARE_AUTHORITY = "health-or-social-care-authority"
+    AGAINST_DATA_PROTECTION_LAW = "against-data-protection-law"
+    INTELLIGENCE_SERVICE_INFORMATION = "intelligence-service-information"
+    FUNCTION_LIMITS = "function-limits"
+    OWN_FUNCTIONS_ONLY = "own-functions-only"
+
+
+class LawStatus(StrEnum):
+    """Say how a row of law was found: read in its text, read in another's summary, or not seen (switched off)."""
+
+    READ = "read"
+    READ_SECOND_HAND = "read-2nd"
+    UNCONFIRMED = "unconfirmed"
+
+
+class AgreementState(StrEnum):
+    """Name the states that events give a version of an agreement."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    TERMINATED = "terminated"
