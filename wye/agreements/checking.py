@@ -176,7 +176,7 @@ def _cases(agreement: Agreement, cases: Cases) -> Iterator[Complaint]:
 
 def clauses_to_show(agreement: Agreement) -> set[str]:
     """List the clauses that can decide something under this agreement, by the names of wye.sharing.clauses."""
-    clauses = {"request", "in-force", "subjects", "restricted-record", "sources", "prohibited", "onward"}
+    clauses = {"request", "in-force", "subjects", "restricted-record", "sources", "prohibited"}
     if agreement.consent.use != "not-used":
         clauses.add("consent")
     if agreement.consent.objections.use != "not-used":

@@ -1,0 +1,26 @@
+"""Read consents from the canonical rows, through the links in force."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from wye.consent.newest import newest
+from wye.store.consents import HeldConsent
+from wye.store.database import Connection
+
+_CONSENTS = """
+SELECT person, body->>'kind', body->>'scope', (body->>'given')::boolean, body->>'recorded_on', record, source
+FROM identity.person_row
+WHERE entity = 'consent' AND person = ANY(%s)
+"""
+
+
+def consents_of(conn: Connection, persons: Sequence[UUID]) -> dict[UUID, tuple[HeldConsent, ...]]:
+    """Give each person's answers that count, objections among them; a person without any has an empty tuple."""
+    found: dict[UUID, list[HeldConsent]] = {person: [] for person in persons}
+    for person, kind, scope, given, recorded_on, record, source in conn.execute(_CONSENTS, (list(persons),)).fetchall():
+        if not isinstance(person, UUID) or not isinstance(record, UUID) or not isinstance(given, bool):
+            raise TypeError("a consent row without person, record or answer")
+        day = date.fromisoformat(recorded_on) if isinstance(recorded_on, str) else None
+        found[person].append(HeldConsent(str(kind), str(scope), given, day, record, str(source)))
+    return {person: newest(held) for person, held in found.items()}

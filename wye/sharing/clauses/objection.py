@@ -1,0 +1,38 @@
+"""Withhold when the person objected and the agreement heeds it.
+
+The gateway's own exception (Health and Social Care Act 2012 section 251B: the duty falls away when the person objects),
+Article 21 of the UK GDPR, or our own stricter choice; which one, the reason says. Not known to have been asked withholds.
+"""
+
+from wye.sharing.clauses.clause import PersonClause, PersonRule, Terms
+from wye.sharing.decision import Moment, Reason, Request
+from wye.sharing.facts import Facts
+from wye.vocabulary import ObjectionUse
+
+
+def bind(terms: Terms) -> PersonRule | None:
+    """Look for an objection in the agreement's scope."""
+    objections = terms.agreement.consent.objections
+    if objections.use is ObjectionUse.NOT_USED:
+        return None
+    scope = objections.scope
+    gateway = terms.gateway.name if terms.gateway is not None else "the agreement"
+    basis = {
+        ObjectionUse.GATEWAY_EXCEPTION: f"exception of the {gateway}",
+        ObjectionUse.ARTICLE_21: "UK GDPR Article 21",
+        ObjectionUse.OUR_CHOICE: "our own choice, stricter than the law",
+    }[objections.use]
+    unknown = Reason("objection", "whether the person objected is not known", basis)
+
+    def rule(request: Request, facts: Facts, moment: Moment) -> Reason | None:  # noqa: ARG001  one shape for all
+        if facts.objections is None:
+            return unknown
+        for held in facts.objections:
+            if held.scope == scope and held.given:
+                return Reason("objection", "the person objected", basis, record=held.record)
+        return None
+
+    return rule
+
+
+OBJECTION = PersonClause("objection", "the person has not objected, where objections are heeded", bind)
