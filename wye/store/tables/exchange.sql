@@ -50,7 +50,8 @@ CREATE TABLE exchange.session_key (
     value uuid NOT NULL,
     created_at timestamptz NOT NULL,
     announced_at timestamptz,
-    retired_at timestamptz
+    retired_at timestamptz,
+    messages bigint NOT NULL DEFAULT 0   -- counted before they are sealed: random nonces bound how many a key may seal
 );
 
 -- Messages that partners sent, by the sender's id: each is landed once.
@@ -73,12 +74,15 @@ CREATE TABLE exchange.receipt (
     received_at timestamptz NOT NULL
 );
 
--- What Wye wrote to council systems because a partner or a decision said so: each item once.
+-- What Wye writes to council systems because a partner or a decision said so: each item once, in the batch that was
+-- reserved for it before it was written.
 CREATE TABLE exchange.handed_on (
     system text NOT NULL,
     stream text NOT NULL,
     item uuid NOT NULL,
     batch text NOT NULL,
     at timestamptz NOT NULL,
+    written_at timestamptz,
+    case_number text,                    -- the system's own number of the person when the batch was reserved
     PRIMARY KEY (system, stream, item)
 );

@@ -1,0 +1,1 @@
+"""Exchange: outbox, envelope, relay, receipts and the way in; RabbitMQ is its only transport."""

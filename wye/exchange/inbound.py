@@ -1,0 +1,80 @@
+"""Collect what a partner sends under an agreement's inbound half, and land each message once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from pika.adapters.blocking_connection import BlockingChannel
+
+from wye.errors import MessageRefused
+from wye.exchange import rows as sql
+from wye.exchange.broker import Delivery, drain, settle
+from wye.exchange.envelope import InboundMessage, open_inbound
+from wye.exchange.topology import inbound_queue
+from wye.failpoints import reach
+from wye.partner.key_pairs import Party, PublicParty
+from wye.store.database import Connection
+
+__all__ = ["InboundCounts", "InboundMessage", "Land", "collect"]
+
+Land = Callable[[Sequence[InboundMessage]], UUID | None]
+"""Land messages in the caller's transaction; gives the intake batch they went into, if any."""
+
+
+@dataclass(slots=True)
+class InboundCounts:
+    """Count what was collected; a duplicate was landed before."""
+
+    landed: int = 0
+    duplicate: int = 0
+    refused: int = 0
+
+
+def collect(
+    conn: Connection,
+    channel: BlockingChannel,
+    agreement: str,
+    hub: Party,
+    partner: PublicParty,
+    land: Land,
+    at: datetime,
+    *,
+    batch: int = 200,
+) -> InboundCounts:
+    """Drain an agreement's inbound queue. `land` and the inbox share ONE transaction; acknowledged once committed.
+
+    A message that does not open is kept as refused with its reason, under an id made of its bytes (the id it claims
+    might be that of a good message), and its sealed bytes go to the dead-letter queue.
+    """
+    counts = InboundCounts()
+    for deliveries in drain(channel, inbound_queue(agreement), batch):
+        good: dict[UUID, InboundMessage] = {}
+        refused: dict[UUID, str] = {}
+        dead: set[int] = set()
+        for delivery in deliveries:
+            try:
+                message = open_inbound(delivery.body, delivery.headers, hub, partner, agreement=agreement)
+            except MessageRefused as error:
+                refused[_id_of(delivery)] = str(error)
+                dead.add(delivery.tag)
+            else:
+                good[message.id] = message
+        with conn.transaction():
+            sql.refuse_inbound(conn, partner.name, agreement, refused, at)
+            fresh = sql.claim_inbound(conn, partner.name, agreement, list(good), at)
+            messages = [message for id_, message in good.items() if id_ in fresh]
+            landed_in = land(messages) if messages else None
+            if landed_in is not None:
+                sql.name_batch(conn, partner.name, [message.id for message in messages], landed_in)
+        reach("receive.after_land")
+        settle(channel, deliveries, frozenset(dead))
+        counts.landed += len(messages)
+        counts.refused += len(dead)
+        counts.duplicate += len(deliveries) - len(dead) - len(messages)
+    return counts
+
+
+def _id_of(delivery: Delivery) -> UUID:
+    return UUID(bytes=sha256(delivery.body).digest()[:16], version=8)
