@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     sources: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="Per connector, how to reach its system: WYE_SOURCES__FRAMEWORKI__URL=..."
     )
+    care_system: str = Field(default="frameworki", description="The connector that partners' notices are written to.")
     batch_rows: int = Field(default=5000, ge=1, description="Rows in one batch, and so in one transaction.")
     window: int = Field(default=500, ge=1, description="Publisher confirms outstanding at once.")
 

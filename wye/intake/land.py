@@ -16,9 +16,10 @@ from wye.intake import rows
 from wye.keys.provider import KeyProvider
 from wye.keys.rows import insert_wraps
 from wye.keys.sealing import seal_many
-from wye.ports import SourceRow
+from wye.ports import SourceRow, record_id
 from wye.store.database import Connection
 from wye.store.ids import uuid7
+from wye.vocabulary import Dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,30 @@ def land(
     if cursor is not None:
         rows.move_cursor(conn, source, stream, cursor, number, at)
     return Landed(number if fresh else None, len(incoming), len(incoming) - len(fresh))
+
+
+def land_unreadable(
+    conn: Connection,
+    keys: KeyProvider,
+    source: str,
+    stream: str,
+    message: UUID,
+    body: bytes,
+    *,
+    owner: str,
+    reason: str,
+    agreement: str,
+    at: datetime,
+) -> UUID:
+    """Keep a partner's message that verifies but cannot be read: sealed, in quarantine, with the referee's reason."""
+    batch, value = uuid7(), uuid7()
+    record = record_id(source, stream, str(message))
+    sealed = seal_many(keys, [(value, record, body)])
+    rows.insert_batch(conn, batch, source, stream, 1, agreement, at, state="mapped")
+    rows.copy_landed(conn, batch, [(value, record, False, at, sealed[0].ciphertext)])
+    insert_wraps(conn, sealed)
+    rows.quarantine(conn, source, stream, [(uuid7(), record, value, reason, "*", Dimension.VALIDITY, owner)], at)
+    return batch
 
 
 def encode(row: SourceRow) -> bytes:

@@ -74,15 +74,16 @@ CREATE TABLE exchange.receipt (
     received_at timestamptz NOT NULL
 );
 
--- What Wye writes to council systems because a partner or a decision said so: each item once, in the batch that was
--- reserved for it before it was written.
+-- What Wye writes to council systems because a partner or a decision said so: each item once, in the batch and with the
+-- content that were reserved for it before it was written.
 CREATE TABLE exchange.handed_on (
     system text NOT NULL,
     stream text NOT NULL,
     item uuid NOT NULL,
     batch text NOT NULL,
+    content jsonb NOT NULL,
     at timestamptz NOT NULL,
     written_at timestamptz,
-    case_number text,                    -- the system's own number of the person when the batch was reserved
     PRIMARY KEY (system, stream, item)
 );
+CREATE INDEX handed_on_unwritten ON exchange.handed_on (system, stream, batch) WHERE written_at IS NULL;

@@ -1,0 +1,78 @@
+"""Compose a hub: the one place that knows which parts go together.
+
+Light on purpose: listing names loads no connector, linker or database; what is composed is loaded when asked for.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from wye.errors import UsageError
+from wye.settings import Settings
+
+if TYPE_CHECKING:
+    from wye.ports import Connector
+    from wye.road.hub import Hub
+
+
+def sources() -> list[str]:
+    """List the connectors that are installed, by entry point."""
+    return sorted({point.name for point in entry_points(group="wye.connectors")})
+
+
+def agreements(settings: Settings | None = None) -> list[str]:
+    """List the agreements that have a folder; whether one is in force is for each run to find out."""
+    folder = (settings or Settings()).agreements
+    return sorted(path.parent.name for path in folder.glob("*/agreement.yaml"))
+
+
+@contextmanager
+def open_hub(settings: Settings | None = None) -> Iterator["Hub"]:
+    """Open a hub on the configured database, broker and keys; raises EnvironmentFault saying what is missing."""
+    from wye.agreements.in_force import standing
+    from wye.exchange.identities import hub_party
+    from wye.keys.file import FileKeys
+    from wye.local.places import resolve
+    from wye.road.account import clock, signed_in
+    from wye.road.hub import Hub
+    from wye.store.database import connect, migrate
+
+    settings = settings or Settings()
+    places = resolve(settings)
+    migrate(places.database_url)
+    keys = FileKeys.open(settings.keys)
+    with connect(places.database_url) as conn:
+        found = standing(settings, conn, clock())
+        yield Hub(
+            settings=settings,
+            conn=conn,
+            keys=keys,
+            actor=signed_in(),
+            at=clock,
+            make_connector=lambda name: make_connector(settings, name),
+            source_names=tuple(sources()),
+            agreements=found.in_force,
+            refused=found.refused,
+            amqp_url=places.amqp_url,
+            party=hub_party(settings.keys / "exchange", settings.council),
+        )
+
+
+def make_connector(settings: Settings, name: str) -> "Connector":
+    """Build one connector with its settings; raises UsageError naming those there are."""
+    for point in entry_points(group="wye.connectors"):
+        if point.name == name:
+            factory: Callable[[dict[str, str]], Connector] = point.load()
+            return factory(settings.sources.get(name, {}))
+    raise UsageError(f"no source `{name}`; there are: {', '.join(sources())}")
+
+
+def run(verb: str, name: str | None = None) -> dict[str, object]:
+    """Do one verb of the road once and give its counts: what an Airflow task calls, and what it returns."""
+    from wye.road.verbs import VERBS
+
+    if verb not in VERBS:
+        raise UsageError(f"no verb `{verb}`; there are: {', '.join(VERBS)}")
+    with open_hub() as hub:
+        return VERBS[verb](hub, name)

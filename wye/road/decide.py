@@ -1,0 +1,66 @@
+"""Decide for a batch of people under one agreement: gather the facts, ask the policy. Used by share, relay and explain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from wye.agreements.in_force import InForce, recheck
+from wye.agreements.model import Agreement
+from wye.consent.rows import consents_of
+from wye.exchange.pseudonym import pseudonym
+from wye.identity.known import candidates
+from wye.ports import Disclosure
+from wye.road.hub import Hub
+from wye.sharing.decision import Decision, Request
+from wye.sharing.facts import Facts, facts_of, onward_parties
+from wye.sharing.policy import Policy, compile_policy
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Hold one person's decision, and what search tokens its audit entry needs."""
+
+    person: UUID
+    subject: str
+    decision: Decision
+    nhs_number: str | None
+
+
+class Decider:
+    """Decide under one agreement in force, as the recipient's feed asks; raises AgreementRefused if the text changed."""
+
+    def __init__(self, hub: Hub, standing: InForce) -> None:
+        recheck(standing)
+        self._hub = hub
+        self.agreement: Agreement = standing.agreement
+        self.policy: Policy = compile_policy(standing.agreement)
+        self.request: Request = self.policy.request()
+        self._pseudonym_key = hub.keys.mac_key(f"pseudonym/{self.agreement.recipient}")
+        self._onward = onward_parties(each.agreement for each in hub.agreements.values())
+
+    def facts(self, persons: Sequence[UUID], at: datetime) -> list[Facts]:
+        """Gather what may be looked at, one round trip for people and one for consents."""
+        conn = self._hub.conn
+        held = consents_of(conn, persons)
+        return [facts_of(known, held.get(known.person), self._onward, at) for known in candidates(conn, persons)]
+
+    def decide(self, persons: Sequence[UUID], at: datetime) -> list[Decided]:
+        """Decide each person, in order of person."""
+        found: list[Decided] = []
+        for facts in self.facts(persons, at):
+            person = facts.known.person
+            numbers = facts.known.attributes.get("nhs_number", ())
+            found.append(
+                Decided(
+                    person,
+                    pseudonym(person, self._pseudonym_key),
+                    self.policy.decide(self.request, facts, at),
+                    str(numbers[0].value) if numbers else None,
+                )
+            )
+        return found
+
+    def disclosure(self, decided: Decided, at: datetime) -> Disclosure:
+        """Give what the connector shapes."""
+        return decided.decision.disclosure(self.request, self.agreement.version, decided.subject, at)

@@ -1,0 +1,38 @@
+"""Say who is who until nothing is left to look at, and note for whom something may now change: steps 5 to 7."""
+
+from dataclasses import dataclass
+
+from wye.identity.identify import identify as identify_batch
+from wye.road.hub import Hub
+from wye.sharing.due import mark_due
+
+
+@dataclass(slots=True)
+class Identified:
+    """Tell how the person index changed."""
+
+    looked_at: int = 0
+    persons_new: int = 0
+    linked_by_rule: int = 0
+    linked_by_model: int = 0
+    doubtful: int = 0
+    merged: int = 0
+    due: int = 0
+
+
+def identify(hub: Hub) -> Identified:
+    """Drain what changed, in one transaction a batch, and mark the people due under every agreement in force."""
+    done = Identified()
+    while True:
+        at = hub.at()
+        with hub.conn.transaction():
+            step = identify_batch(hub.conn, at)
+            if step.looked_at == 0:
+                return done
+            done.due += mark_due(hub.conn, list(hub.agreements), step.changed_persons, "identity", at)
+        done.looked_at += step.looked_at
+        done.persons_new += step.persons_new
+        done.linked_by_rule += step.linked_by_rule
+        done.linked_by_model += step.linked_by_model
+        done.doubtful += step.doubtful
+        done.merged += step.merged

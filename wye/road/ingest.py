@@ -1,0 +1,116 @@
+"""Read a source, land what changed, and map what is good: steps 1 to 4 of the way of a record."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from wye.intake import rows as intake_rows
+from wye.intake.map import Finding, MappedBatch, StreamMap, map_batch
+from wye.ports import Canonical, FindsDeletions, Reads, Receives, SourceRow, record_id
+from wye.quality.check import check_rows
+from wye.quality.contract import StreamContract
+from wye.road.hub import Hub
+from wye.road.land import land_batch
+from wye.road.receive import receive
+from wye.vocabulary import Direction
+
+
+@dataclass(slots=True)
+class Ingested:
+    """Tell how one source went; every row read is in landed or unchanged."""
+
+    source: str
+    read: int = 0
+    landed: int = 0
+    deleted: int = 0
+    quarantined: int = 0
+    held: str | None = None
+
+    def counts(self) -> dict[str, object]:
+        """Give what may be shown anywhere: numbers and column names."""
+        return asdict(self)
+
+
+def ingest(hub: Hub, source: str, progress: Callable[[str], None] = lambda _: None) -> Ingested:
+    """Read every stream of a source and map what landed; raises SourceUnavailable, with all read so far kept."""
+    done = Ingested(source)
+    connector = hub.connector(source)
+    contract = hub.contract(source)
+    if isinstance(connector, Receives):
+        receive(hub, source, done)
+    if isinstance(connector, Reads):
+        for stream in connector.streams():
+            cursor = intake_rows.cursor_of(hub.conn, source, stream)
+            columns = contract.streams[stream]
+            for batch in connector.read(stream, cursor, hub.settings.batch_rows):
+                incoming = {record_id(source, stream, row.key): row for row in batch.rows}
+                landed = land_batch(hub, source, stream, incoming, cursor=batch.cursor)
+                done.read += len(batch.rows)
+                done.landed += landed.read - landed.unchanged
+            if isinstance(connector, FindsDeletions):
+                done.deleted += _land_deletions(hub, source, stream, connector.keys(stream))
+            progress(f"{source}.{columns.stream}: {done.read} rows read")
+    map_landed(hub, source, done)
+    return done
+
+
+def map_landed(hub: Hub, source: str, done: Ingested) -> None:
+    """Map every batch of a source that waits, oldest first."""
+    contract = hub.contract(source)
+    for batch, stream in intake_rows.unmapped(hub.conn, source):
+        at = hub.at()
+        mapped: MappedBatch = map_batch(
+            hub.conn, hub.keys, batch, stream_map(hub, source, contract.streams[stream], at), at
+        )
+        done.quarantined += mapped.quarantined
+        done.held = done.held or mapped.held
+
+
+def stream_map(hub: Hub, source: str, stream: StreamContract, at: datetime) -> StreamMap:
+    """Say how one stream is checked (its contract) and mapped (its connector)."""
+    contract = hub.contract(source)
+    connector = hub.connector(source)
+    permitted = inbound_fields(hub, source, stream.stream) if isinstance(connector, Receives) else None
+
+    def check(values: Sequence[Mapping[str, object]]) -> Sequence[Finding]:
+        stream.check_columns(frozenset().union(*(row.keys() for row in values)))
+        failures = check_rows(stream, values, at.date())
+        return [Finding(each.row, each.rule, each.column, each.dimension) for each in failures]
+
+    def mapped(row: SourceRow) -> Iterable[Canonical]:
+        records = connector.map(stream.stream, row)
+        return (
+            records if permitted is None else (kept for each in records if (kept := keep(each, permitted)) is not None)
+        )
+
+    return StreamMap(source, stream.stream, contract.controller, contract.owner, check, mapped)
+
+
+def inbound_fields(hub: Hub, source: str, stream: str) -> frozenset[tuple[str, str]]:
+    """List the (entity, field) pairs that agreements in force let this partner stream bring; none if there is none."""
+    return frozenset(
+        (item.entity, item.field)
+        for standing in hub.agreements.values()
+        if (way_in := standing.agreement.inbound) is not None and (way_in.connector, way_in.stream) == (source, stream)
+        for item in standing.agreement.items(Direction.IN)
+    )
+
+
+def keep(record: Canonical, permitted: frozenset[tuple[str, str]]) -> Canonical | None:
+    """Leave out every field that no inbound item names; the whole record, if it cannot do without one of them."""
+    kind = type(record)
+    held = {name: getattr(record, name) for name in kind.model_fields if (record.entity, name) in permitted}
+    if not held or any(
+        info.is_required() and name != "subject" and name not in held for name, info in kind.model_fields.items()
+    ):
+        return None
+    return kind(subject=record.subject, **held)
+
+
+def _land_deletions(hub: Hub, source: str, stream: str, keys: Iterable[str]) -> int:
+    gone = intake_rows.missing_from(hub.conn, source, stream, (record_id(source, stream, key) for key in keys))
+    step = hub.settings.batch_rows
+    for start in range(0, len(gone), step):
+        tombstones = {record: SourceRow("", {}, hub.at(), deleted=True) for record in gone[start : start + step]}
+        land_batch(hub, source, stream, tombstones, cursor=None)
+    return len(gone)

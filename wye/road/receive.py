@@ -1,0 +1,95 @@
+"""Take in what partners send by queue: the inbound half of an agreement, and step 1 of the same road."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from wye.audit.append import append
+from wye.audit.event import Event
+from wye.exchange import inbound
+from wye.exchange.broker import open_channel
+from wye.intake.land import land, land_unreadable
+from wye.ports import BadInput, Receives, SourceRow, record_id
+from wye.road.hub import Hub
+from wye.vocabulary import EventKind
+
+
+class Counts(Protocol):
+    """Be counts that receiving adds to."""
+
+    read: int
+    landed: int
+    quarantined: int
+
+
+def receive(hub: Hub, source: str, done: Counts) -> None:
+    """Drain the inbound queues of every agreement in force whose partner this connector speaks to.
+
+    A message under an agreement that is not in force stays on its queue, unread.
+    """
+    connector = hub.connector(source)
+    if not isinstance(connector, Receives):
+        return
+    for name, standing in hub.agreements.items():
+        way_in = standing.agreement.inbound
+        if way_in is None or way_in.connector != source:
+            continue
+        stream = way_in.stream
+
+        def land_messages(
+            messages: Sequence[inbound.InboundMessage],
+            name: str = name,
+            stream: str = stream,
+            connector: Receives = connector,
+        ) -> UUID | None:
+            return _land(hub, source, stream, name, connector, messages, done)
+
+        with open_channel(hub.amqp_url) as channel:
+            inbound.collect(hub.conn, channel, name, hub.party, hub.partner(way_in.partner), land_messages, hub.at())
+
+
+def _land(
+    hub: Hub,
+    source: str,
+    stream: str,
+    agreement: str,
+    connector: Receives,
+    messages: Sequence[inbound.InboundMessage],
+    done: Counts,
+) -> UUID | None:
+    """Land messages in the transaction of the inbox, each with its audit entry."""
+    at = hub.at()
+    incoming: dict[UUID, SourceRow] = {}
+    events: list[Event] = []
+    for message in messages:
+        outcome = "landed"
+        try:
+            rows: Mapping[UUID, SourceRow] = {
+                record_id(source, stream, row.key): row for row in connector.rows(stream, message.body, message.time)
+            }
+            incoming.update(rows)
+        except BadInput as error:
+            outcome = "quarantined"
+            land_unreadable(
+                hub.conn, hub.keys, source, stream, message.id, message.body,
+                owner=hub.contract(source).owner, reason=str(error), agreement=agreement, at=at,
+            )  # fmt: skip
+            done.quarantined += 1
+        events.append(
+            Event(
+                kind=EventKind.COLLECTION,
+                at=at,
+                actor=message.partner,
+                agreement=agreement,
+                version=message.version,
+                recipient=hub.settings.council,
+                message=message.id,
+                outcome=outcome,
+                purpose=f"{source}.{stream}",
+            )
+        )
+    append(hub.conn, hub.keys, events, at)
+    done.read += len(messages)
+    landed = land(hub.conn, hub.keys, source, stream, incoming, cursor=None, at=at, agreement=agreement)
+    done.landed += landed.read - landed.unchanged
+    return landed.batch

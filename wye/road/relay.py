@@ -1,0 +1,120 @@
+"""Relay one agreement's outbox to its partner: decide again, number, publish. Step 11 of the way of a record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from wye.agreements.in_force import InForce
+from wye.exchange.outbox import OutboxRow
+from wye.exchange.publisher import Publisher
+from wye.exchange.relay import Payload, Verdict
+from wye.exchange.relay import relay as relay_batch
+from wye.exchange.session import Feed, Publishes
+from wye.keys.rows import insert_wraps, unseal_values
+from wye.keys.sealing import seal
+from wye.road import rows
+from wye.road.commit import commit
+from wye.road.decide import Decider
+from wye.road.hub import Hub
+from wye.road.shape import shaper
+from wye.road.share import in_force
+from wye.vocabulary import MessageKind, Outcome
+
+
+@dataclass(slots=True)
+class Relayed:
+    """Tell what one run sent."""
+
+    published: int = 0
+    rejected: int = 0
+    superseded: int = 0
+
+
+def relay(hub: Hub, agreement: str, publisher: Publishes | None = None) -> Relayed:
+    """Drain an agreement's outbox; raises BrokerUnavailable, after noting what the broker did take."""
+    standing = in_force(hub, agreement)
+    if publisher is not None:
+        return _drain(hub, standing, publisher)
+    with Publisher(hub.amqp_url, window=hub.settings.window) as own:
+        return _drain(hub, standing, own)
+
+
+def _drain(hub: Hub, standing: InForce, publisher: Publishes) -> Relayed:
+    decider = Decider(hub, standing)
+    shapes = shaper(hub, decider.agreement)
+    feed = feed_of(hub, standing)
+    done = Relayed()
+
+    def redecide(waiting: Sequence[OutboxRow]) -> Sequence[Verdict]:
+        """Ask again what was asked when the row was made: a consent may have been withdrawn since."""
+        at = hub.at()
+        decided = {each.person: each for each in decider.decide([row.person for row in waiting], at)}
+        changed = []
+        verdicts: dict[UUID, Verdict] = {}
+        last = {row.person: row for row in waiting}
+        for row in waiting:
+            if last[row.person] is not row:
+                # Two changes waited at once: the newer one says all that is left to say.
+                verdicts[row.id] = Verdict.supersede(last[row.person].id)
+                continue
+            now = decided[row.person].decision
+            gone = row.kind == MessageKind.WITHDRAW
+            if gone == (now.outcome is not Outcome.RELEASE) and (gone or now.fingerprint == row.fingerprint):
+                verdicts[row.id] = Verdict.send()
+            else:
+                changed.append(row)
+        # The recipient still holds what it held before these rows: the new ones say put, correct or withdraw to that.
+        held = rows.held_before(hub.conn, [row.id for row in changed])
+        step = commit(hub, decider, shapes, [decided[row.person] for row in changed], held, at)
+        for row in changed:
+            newer = step.messages.get(row.person)
+            reason = f"withheld when decided again: {decided[row.person].decision.clause}"
+            verdicts[row.id] = Verdict.supersede(newer) if newer is not None else Verdict.reject(reason)
+        return [verdicts[row.id] for row in waiting]
+
+    def open_payload(going: Sequence[OutboxRow]) -> Sequence[Payload | None]:
+        """Open the sealed bodies; one whose key was destroyed is gone."""
+        bodies = unseal_values(hub.conn, hub.keys, {row.id: row.sealed for row in going})
+        leaves = rows.leaves_of(hub.conn, [row.audit_id for row in going])
+        return [
+            Payload(leaves[row.audit_id], shapes.media_type, bodies[row.id]) if row.id in bodies else None
+            for row in going
+        ]
+
+    while True:
+        step = relay_batch(
+            hub.conn,
+            publisher,
+            feed,
+            redecide=redecide,
+            open_payload=open_payload,
+            at=hub.at(),
+            batch=hub.settings.batch_rows,
+        )
+        if step.taken == 0:
+            return done
+        done.published += step.published
+        done.rejected += step.rejected
+        done.superseded += step.superseded
+
+
+def feed_of(hub: Hub, standing: InForce) -> Feed:
+    """Give the fixed parts of an agreement's feed; its session keys rest sealed under the hub's keys."""
+
+    def seal_key(value: UUID, holder: UUID, plain: bytes) -> bytes:
+        sealed = seal(hub.keys, value, holder, plain)
+        insert_wraps(hub.conn, [sealed])
+        return sealed.ciphertext
+
+    def unseal_key(value: UUID, ciphertext: bytes) -> bytes:
+        return unseal_values(hub.conn, hub.keys, {value: ciphertext})[value]
+
+    agreement = standing.agreement
+    return Feed(
+        agreement=agreement.id,
+        partner=hub.partner(agreement.recipient),
+        hub=hub.party,
+        seal=seal_key,
+        unseal=unseal_key,
+        sign_each=agreement.sign_each_message,
+    )
