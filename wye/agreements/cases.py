@@ -78,10 +78,11 @@ class Expected(Part):
 
 
 class Case(Part):
-    """Be one example: the clause it shows, an instant, what differs from the base, and what must be decided."""
+    """Be one example: the clauses it shows, an instant, what differs from the base, and what must be decided."""
 
     name: Text
-    clause: Name
+    shows: Annotated[tuple[Name, ...], Field(min_length=1)]
+    """Clauses of wye.sharing.clauses; where everything is withheld, the one that decides."""
     at: datetime
     change: Change = Change()
     expect: Expected

@@ -166,8 +166,10 @@ def _cases(agreement: Agreement, cases: Cases) -> Iterator[Complaint]:
         expect = case.expect
         if expect.outcome is Outcome.WITHHOLD and (expect.released or expect.values):
             yield ("cases", index), f"`{case.name}`: a case that withholds releases no field"
+        if expect.outcome is Outcome.WITHHOLD and not expect.withheld and len(case.shows) != 1:
+            yield ("cases", index), f"`{case.name}`: where everything is withheld, one clause decides"
     for clause in sorted(clauses_to_show(agreement)):
-        shown = [case.expect for case in cases.cases if case.clause == clause]
+        shown = [case.expect for case in cases.cases if clause in case.shows]
         if not any(expect.outcome is Outcome.RELEASE and expect.released for expect in shown):
             yield ("cases",), f"no case shows clause `{clause}` releasing"
         if not any(expect.outcome is Outcome.WITHHOLD or clause in expect.withheld.values() for expect in shown):
@@ -176,7 +178,7 @@ def _cases(agreement: Agreement, cases: Cases) -> Iterator[Complaint]:
 
 def clauses_to_show(agreement: Agreement) -> set[str]:
     """List the clauses that can decide something under this agreement, by the names of wye.sharing.clauses."""
-    clauses = {"request", "in-force", "subjects", "restricted-record", "sources", "prohibited"}
+    clauses = {"request", "in-force", "subjects", "restricted-record", "sources", "prohibited", "prohibited-source"}
     if agreement.consent.use != "not-used":
         clauses.add("consent")
     if agreement.consent.objections.use != "not-used":

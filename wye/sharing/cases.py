@@ -9,7 +9,7 @@ from wye.agreements.in_force import InForce, Standing
 from wye.errors import AgreementRefused
 from wye.sharing.decision import Decision, Request
 from wye.sharing.facts import Facts
-from wye.sharing.policy import Policy, compile_agreement
+from wye.sharing.policy import Policy, compile_policy
 from wye.store.consents import HeldConsent
 from wye.store.known import Candidate, KnownRow, PersonKnown
 from wye.vocabulary import Action, ConsentKind, Outcome
@@ -20,7 +20,7 @@ _SEEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 def admit(standing: InForce) -> Policy:
     """Compile an agreement in force and run its cases; raises AgreementRefused naming each that fails."""
-    policy = compile_agreement(standing.agreement)
+    policy = compile_policy(standing.agreement)
     if failures := tuple(failing(policy, standing.cases)):
         raise AgreementRefused("\n".join(failures))
     return policy
@@ -51,8 +51,8 @@ def _faults(case: Case, decision: Decision) -> Iterator[str]:
     if decision.outcome is not expect.outcome:
         yield f"expected {expect.outcome}, decided {decision.outcome} by clause `{decision.clause}`"
         return
-    if expect.outcome is Outcome.WITHHOLD and not expect.withheld and decision.clause != case.clause:
-        yield f"expected clause `{case.clause}` to decide, but `{decision.clause}` did"
+    if expect.outcome is Outcome.WITHHOLD and not expect.withheld and decision.clause != case.shows[0]:
+        yield f"expected clause `{case.shows[0]}` to decide, but `{decision.clause}` did"
     released = {f"{one.entity}.{one.field}" for one in decision.fields if one.action is Action.RELEASE}
     clauses = {(f"{one.entity}.{one.field}", one.clause) for one in decision.fields if one.action is Action.WITHHOLD}
     for name in expect.released:

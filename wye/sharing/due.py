@@ -16,9 +16,9 @@ def mark_due(conn: Connection, agreements: Sequence[str], persons: Sequence[UUID
     return rows.insert_due(conn, agreements, persons, at, cause) if agreements and persons else 0
 
 
-def mark_due_later(conn: Connection, agreement: str, changes: Sequence[tuple[UUID, datetime]]) -> int:
-    """Note the instants at which time alone may change decisions (`Decision.next_change_at`)."""
-    return rows.insert_due_each(conn, agreement, changes, "time") if changes else 0
+def mark_due_at(conn: Connection, agreement: str, changes: Sequence[tuple[UUID, datetime]], cause: str) -> int:
+    """Note each person due from an instant of their own, such as `Decision.next_change_at`."""
+    return rows.insert_due_each(conn, agreement, changes, cause) if changes else 0
 
 
 def take_due(conn: Connection, agreement: str, limit: int, at: datetime) -> tuple[UUID, ...]:

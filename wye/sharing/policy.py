@@ -48,6 +48,8 @@ class Policy:
     person_items: tuple[BoundItem, ...]
     row_items: Mapping[str, tuple[BoundItem, ...]]
     lasting_entities: tuple[str, ...]
+    names: frozenset[str]
+    """What the recipient may be told is masked or unknown: every item but those to be dropped."""
     basis: Reason
     inbound: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """What the partner's half may bring: fields by entity."""
@@ -109,9 +111,7 @@ class Policy:
         masked = {
             f"{one.entity}.{one.field}" for one in fields if one.action is WITHHOLD and one.clause not in SILENT
         } - gone
-        named = {f"{item.entity}.{item.field}" for item in self.person_items}
-        named |= {f"{item.entity}.{item.field}" for items in self.row_items.values() for item in items}
-        return _Sifted(entities, frozenset(masked), frozenset(named - gone - masked))
+        return _Sifted(entities, frozenset(masked & self.names), frozenset(self.names - gone - masked))
 
     def _withheld(
         self,
@@ -221,7 +221,7 @@ def _choose(
     return FieldDecision(entity, name, WITHHOLD, first.clause, first.text, best.source, best.record)
 
 
-def compile_agreement(agreement: Agreement) -> Policy:
+def compile_policy(agreement: Agreement) -> Policy:
     """Bind every clause to an agreement. The agreement must have been checked; whether it is signed is not known here."""
     gateway = gateway_of(agreement.gateway)
     terms = Terms(agreement, gateway, prohibitions())
@@ -246,6 +246,7 @@ def compile_agreement(agreement: Agreement) -> Policy:
         lasting_entities=tuple(
             sorted({item.entity for item in agreement.items(Direction.OUT) if item.rows is not None and item.rows.open})
         ),
+        names=frozenset(f"{item.entity}.{item.field}" for item in outgoing if item.transform is not None),
         basis=Reason("items", f"released under {agreement.id} {agreement.version}", f"{stands_on}; {articles}"),
         inbound={entity: frozenset(fields) for entity, fields in inbound.items()},
     )
