@@ -14,7 +14,6 @@ class Settings(BaseSettings):
     home: Path = Field(default=Path("var"), description="Folder of everything that Wye writes.")
     database_url: str | None = Field(default=None, description="PostgreSQL; none means the embedded one.")
     amqp_url: str | None = Field(default=None, description="RabbitMQ with its vhost; none means the private node.")
-    broker_admin_url: str | None = Field(default=None, description="An AMQP account that may declare queues.")
     agreements: Path = Field(default=Path("sharing_agreements"), description="Folder of the sharing agreements.")
     allow_example_signers: bool = Field(default=False, description="Let `@example` principals sign: only a demo may.")
     agreements_root: str | None = Field(

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
 
 from schemas.classification import Classification
@@ -118,9 +120,20 @@ def _rules(source: str, stream: str, column: SchemaProperty) -> list[RowRule]:
                 f"{where} has dimension `{quality.dimension}`; allowed: {', '.join(sorted(ODCS_DIMENSIONS))}"
             )
         arguments = {key: value for key, value in given.items() if key != "rule"}
+        _check_rule(where, str(given["rule"]), arguments, str(column.name))
         name = quality.name or f"{column.name} {given['rule']}"
         found.append(RowRule(name, str(column.name), given["rule"], arguments, dimension))
     return found
+
+
+def _check_rule(where: str, rule: str, arguments: Mapping[str, object], column: str) -> None:
+    """Try a rule on no rows, so that wrong arguments are found when the contract is read, not in a night's batch."""
+    other = str(arguments.get("column", column))
+    empty = pl.DataFrame({name: pl.Series(name, [], dtype=pl.String) for name in {column, other}})
+    try:
+        empty.select(RULES[rule](pl.col(column), {**arguments, "today": date(2000, 1, 1)}))
+    except (pl.exceptions.PolarsError, KeyError, ValueError) as error:
+        raise ContractBroken(f"{where}: rule `{rule}` does not take these arguments: {type(error).__name__}") from error
 
 
 def _listed(names: list[str]) -> str:

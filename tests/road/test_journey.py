@@ -1,0 +1,89 @@
+"""Records really flow: from the council's systems to the partners and back, under signed agreements."""
+
+import psycopg
+import pytest
+from journey import held, walk
+
+from wye.audit.verify import verify
+from wye.demo.stage import Stage
+from wye.road.hub import Hub
+from wye.sharing.subjects import considered
+
+AGREEMENTS = ("adult-care-acute", "care-packages-finance", "safeguarding-police")
+
+
+def numbers(hub: Hub, query: str, *words: object) -> tuple[object, ...]:
+    found = hub.conn.execute(query, words).fetchone()  # type: ignore[call-overload]
+    assert found is not None
+    return tuple(found)
+
+
+def test_every_agreement_is_in_force(walked: Hub) -> None:
+    assert sorted(walked.agreements) == sorted(AGREEMENTS)
+    assert not walked.refused
+
+
+@pytest.mark.parametrize("agreement", AGREEMENTS)
+def test_released_and_withheld_are_all_that_were_considered(walked: Hub, agreement: str) -> None:
+    total = considered(walked.conn, walked.agreements[agreement].agreement, walked.at())
+    (released,) = numbers(
+        walked, "SELECT count(DISTINCT person) FROM exchange.recipient_state WHERE agreement = %s", agreement
+    )
+
+    assert total > 0
+    assert 0 < int(str(released)) <= total
+
+
+def test_everything_sent_is_confirmed_and_held(walked: Hub, stage: Stage) -> None:
+    states = dict(walked.conn.execute("SELECT state, count(*) FROM exchange.outbox GROUP BY state").fetchall())  # type: ignore[arg-type]
+    assert set(states) <= {"delivered", "superseded"}
+    for name, bodies in held(stage).items():
+        (mine,) = numbers(walked, "SELECT count(*) FROM exchange.recipient_state WHERE partner LIKE %s", f"%{name}%")
+        assert len(bodies) == mine, name
+
+
+def test_every_disclosure_has_its_entry_and_the_log_verifies(walked: Hub) -> None:
+    (sent, entries) = numbers(walked, "SELECT count(*), count(DISTINCT audit_id) FROM exchange.outbox")
+    assert sent == entries
+    result = verify(walked.conn, walked.keys)
+    assert result.ok, result
+
+
+def test_partners_words_joined_the_people_they_are_about(walked: Hub) -> None:
+    for entity, source in (("encounter", "nhs_fhir"), ("incident", "police")):
+        (all_, joined) = numbers(
+            walked,
+            "SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT FROM identity.person_row o WHERE o.person = r.person"
+            " AND o.source <> r.source)) FROM identity.person_row r WHERE r.entity = %s AND r.source = %s",
+            entity,
+            source,
+        )
+        assert int(str(all_)) > 0, entity
+        assert int(str(joined)) > 0, entity
+
+
+def test_notices_were_written_on_to_the_care_system(walked: Hub, stage: Stage) -> None:
+    folder = stage.home / "drops" / "mosaic"
+    (notices,) = numbers(
+        walked, "SELECT count(*) FROM canonical.row WHERE entity = 'incident' AND superseded_at IS NULL"
+    )
+
+    assert list(folder.glob("*.json"))
+    assert numbers(walked, "SELECT count(*) FROM exchange.handed_on WHERE stream = 'referrals'") == (notices,)
+
+
+def test_walking_again_sends_nothing(walked: Hub, stage: Stage) -> None:
+    before = numbers(walked, "SELECT count(*) FROM exchange.outbox")
+    held_before = held(stage)
+
+    walk(stage, walked)
+
+    assert numbers(walked, "SELECT count(*) FROM exchange.outbox") == before
+    assert held(stage) == held_before
+
+
+def test_finance_holds_no_more_than_its_agreement_names(walked: Hub, stage: Stage) -> None:
+    with psycopg.connect(stage.databases["finance"]) as conn:
+        bodies = [body for (body,) in conn.execute("SELECT body FROM partner.held")]
+    assert bodies
+    assert not any("nhs_number" in body or "birth_date" in body for body in bodies)
