@@ -78,9 +78,10 @@ class Broker:
         Raises EnvironmentFault if RabbitMQ is not installed, BrokerUnavailable if it does not come up.
         """
         with private.lock(self._lock):
-            if not self.running:
+            if not (self.running and self._wait()):
                 self._start()
-            self._wait()
+                if not self._wait():
+                    raise BrokerUnavailable(f"rabbitmq ended while starting; see `{self.folder / 'log'}`")
         return self.url
 
     def stop(self) -> None:
@@ -183,8 +184,11 @@ class Broker:
             )
         private.write(self._pid_file, process.identity(self._child.pid) or "")
 
-    def _wait(self) -> None:
-        """Wait until the administrator is let in; a port that merely answers is not a broker that is ready."""
+    def _wait(self) -> bool:
+        """Wait until the administrator is let in; a port that merely answers is not a broker that is ready.
+
+        Gives False if the node ends meanwhile: one that was just killed is still to be seen for a moment.
+        """
         import logging
 
         import pika
@@ -197,12 +201,12 @@ class Broker:
                 pika.BlockingConnection(pika.URLParameters(self.url + "?socket_timeout=5&heartbeat=0")).close()
             except (pika.exceptions.AMQPError, OSError) as error:
                 if not self.running:
-                    raise BrokerUnavailable(f"rabbitmq ended while starting; see `{self.folder / 'log'}`") from error
+                    return False
                 if time.monotonic() > until:
                     raise BrokerUnavailable(f"rabbitmq does not let us in; see `{self.log}`") from error
                 time.sleep(0.1)
             else:
-                return
+                return True
 
     def _stop_port_mapper(self) -> None:
         """End our epmd. It refuses while a node is registered with it, and then that node is not ours to end."""

@@ -19,6 +19,8 @@ from wye.local import postgres_account, private, process
 OWNER = "wye"
 SHARED_PLACE = Path("/var/tmp")  # noqa: S108  only through own_folder_in_shared_place, which refuses others' folders
 START_SECONDS = 60
+NOBODY = 2**22 + 1
+"""A process number that Linux never gives: they end at 2^22."""
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -91,8 +93,15 @@ class Cluster:
         Raises EnvironmentFault if it does not start, with where its log is.
         """
         with private.lock(self._lock):
-            if not self.running:
-                self._start()
+            until = time.monotonic() + START_SECONDS
+            # A server that was just killed is still to be seen for a moment: what counts is that it answers.
+            while not (self.running and self._answers()):
+                if not self.running:
+                    self._start()
+                elif time.monotonic() > until:
+                    raise EnvironmentFault(f"the embedded postgresql runs but does not answer; see `{self.log}`")
+                else:
+                    time.sleep(0.05)
         return self.url("postgres")
 
     def stop(self) -> None:
@@ -142,6 +151,15 @@ class Cluster:
         with psycopg.connect(self.url("postgres"), autocommit=True) as conn:
             conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def _answers(self) -> bool:
+        import psycopg
+
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def _stop(self) -> None:
         if self.pid is not None:
             self._run("pg_ctl", "stop", "-w", "-m", "fast", "-t", str(START_SECONDS), "-D", str(self.data))
@@ -161,8 +179,7 @@ class Cluster:
         if not (self.data / "PG_VERSION").exists():
             self._make()
         if self.pid is None:
-            # Left by a killed server. Its number may be another process's by now, which PostgreSQL would believe.
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+            self._disown()
         until = time.monotonic() + START_SECONDS
         while True:
             done = self._try("pg_ctl", "start", "-w", "-s", "-l", str(self.log), "-D", str(self.data))
@@ -172,6 +189,18 @@ class Cluster:
             if "pre-existing shared memory" not in self._last_words() or time.monotonic() > until:
                 raise EnvironmentFault(f"the embedded postgresql does not start; see `{self.log}`")
             time.sleep(0.2)
+
+    def _disown(self) -> None:
+        """Make what a killed server left name a process that cannot be: its number may be another's by now, which
+        PostgreSQL would take for a running server. The rest of the file stays, since by the shared memory named
+        there PostgreSQL sees whether children of the killed one still write.
+        """
+        left = self.data / "postmaster.pid"
+        if left.exists():
+            lines = left.read_text(encoding="utf-8").split("\n")
+            left.write_text("\n".join([str(NOBODY), *lines[1:]]), encoding="utf-8")
+        for path in self.socket.glob(".s.PGSQL.*"):
+            path.unlink()
 
     def _make(self) -> None:
         """Initialise the data folder. It counts as made once PG_VERSION is in it, so a half-made one is emptied."""
