@@ -4,6 +4,7 @@ Only the demo, the benchmarks and the counterparts read it; only the scorer open
 """
 
 from wye.county.making import CountySummary, make
+from wye.county.nights import ChangeCounts, change
 from wye.county.truth import Score, score
 
-__all__ = ["CountySummary", "Score", "make", "score"]
+__all__ = ["ChangeCounts", "CountySummary", "Score", "change", "make", "score"]

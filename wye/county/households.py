@@ -30,15 +30,16 @@ MEAN_HOUSEHOLD = 2.3
 class Builder:
     """Build the households of one county, one by one, numbering residents as they come."""
 
-    def __init__(self, seed: int, people: int, today: date) -> None:
+    def __init__(self, seed: int, people: int, today: date, first_resident: int = 0, first_household: int = 0) -> None:
         self.seed, self.people, self.today = seed, people, today
-        self.places = max(10, round(people / MEAN_HOUSEHOLD))
+        self._first_resident, self._first_household = first_resident, first_household
+        self.places = max(10, first_household, round(people / MEAN_HOUSEHOLD))
         self._issued = 0
         self._names: Names = names()
 
     def households(self) -> Iterator[Household]:
         """Build households until the county has its people; the last is cut to size."""
-        number = 0
+        number = self._first_household
         while self._issued < self.people:
             yield self._household(number, self.people - self._issued)
             number += 1
@@ -51,7 +52,7 @@ class Builder:
         stays = lives.household_stays(rng, home, self.places, self.today)
         drafts, ties = self._members(rng, kind, tradition, number)
         drafts = drafts[:room]
-        base = self._issued
+        base = self._first_resident + self._issued
         self._issued += len(drafts)
         residents = [self._complete(rng, draft, base + i, kind, home, stays) for i, draft in enumerate(drafts)]
         kept = tuple(Tie(base + a, base + b, category) for a, b, category in ties if max(a, b) < len(drafts))

@@ -20,6 +20,7 @@ from wye.errors import UsageError
 TODAY = date(2026, 11, 1)
 """The county's day, if no other is given: the county has no clock."""
 
+STATE = "truth/county.json"
 CSV_COLUMNS = {**civica.COLUMNS, **agresso.COLUMNS, **truth.COLUMNS}
 JSON_LINES = (*frameworki.FILES, *crm.FILES, *hospital.FILES, *police.FILES)
 
@@ -34,6 +35,51 @@ class CountySummary:
     tallies: Mapping[str, Tally]
 
 
+@dataclass(frozen=True, slots=True)
+class CountyState:
+    """Hold what the next night must know: how far numbers have been given out."""
+
+    seed: int
+    today: date
+    people: int
+    households: int
+    night: int
+
+    def save(self, folder: Path) -> None:
+        """Write the state beside the truth."""
+        (folder / STATE).write_bytes(orjson.dumps(self, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
+
+    @classmethod
+    def load(cls, folder: Path) -> "CountyState":
+        """Read the state; raises UsageError if no county was made in the folder."""
+        try:
+            read = orjson.loads((folder / STATE).read_bytes())
+        except FileNotFoundError:
+            raise UsageError(f"folder `{folder.name}` holds no county: make one first") from None
+        return cls(**{**read, "today": date.fromisoformat(read["today"])})
+
+
+class Systems:
+    """Hold the writers of all systems, and show them one household after another."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._truth = desk.truth
+        care = frameworki.Frameworki(desk, agresso.Agresso(desk))
+        self.revenues = civica.Civica(desk)
+        self._writers = (care, crm.Crm(desk), self.revenues, hospital.Hospital(desk), police.Police(desk))
+
+    def write(self, household: Household) -> None:
+        """Write one household everywhere where it is known."""
+        for resident in household.residents:
+            self._truth.resident(resident, household.number, household.kind)
+        for writer in self._writers:
+            writer.write(household)
+
+    def tallies(self) -> dict[str, Tally]:
+        """Tell, for each system, what was planted."""
+        return {writer.clerk.tally.system: writer.clerk.tally for writer in self._writers}
+
+
 def make(folder: Path, people: int, seed: int, today: date = TODAY) -> CountySummary:
     """Make a county of `people` residents, and six marker people more, into a folder: same arguments, same bytes.
 
@@ -44,28 +90,18 @@ def make(folder: Path, people: int, seed: int, today: date = TODAY) -> CountySum
     builder = Builder(seed, people, today)
     households = 0
     with CountyFiles(folder, CSV_COLUMNS, JSON_LINES) as files:
-        kept = truth.Truth(files)
-        desk = Desk(seed, today, files, kept)
-        care = frameworki.Frameworki(desk, agresso.Agresso(desk))
-        customers, revenues = crm.Crm(desk), civica.Civica(desk)
-        trust, force = hospital.Hospital(desk), police.Police(desk)
-        writers = (care, customers, revenues, trust, force)
-
-        def write(household: Household) -> None:
-            for resident in household.residents:
-                kept.resident(resident, household.number, household.kind)
-            for writer in writers:
-                writer.write(household)
-
+        systems = Systems(Desk(seed, today, files, truth.Truth(files)))
         for household in builder.households():
-            write(household)
+            systems.write(household)
             households += 1
         marked: list[Resident] = []
         for household in markers.households(seed, households, people, today):
-            write(household)
+            systems.write(household)
             marked.extend(household.residents)
-        revenues.properties(max(households, builder.places))
+        places = max(households, builder.places)
+        systems.revenues.properties(0, places)
     found = orjson.dumps(markers.values(marked), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
     (folder / truth.MARKERS).write_bytes(found)
-    tallies = {writer.clerk.tally.system: writer.clerk.tally for writer in writers}
-    return CountySummary(people + len(marked), households + len(marked), dict(sorted(files.rows.items())), tallies)
+    CountyState(seed, today, people + len(marked), places + len(marked), 0).save(folder)
+    rows = dict(sorted(files.rows.items()))
+    return CountySummary(people + len(marked), households + len(marked), rows, systems.tallies())

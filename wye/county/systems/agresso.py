@@ -24,7 +24,7 @@ class Agresso:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._voucher = _FIRST_VOUCHER
+        self._voucher = desk.ids_from + _FIRST_VOUCHER
 
     def pay(self, rng: Random, reference: int, package: Package) -> None:
         """Pay the last periods of one package: mostly paid, the latest sometimes received only, few rejected."""

@@ -54,7 +54,7 @@ class Civica:
     def __init__(self, desk: Desk) -> None:
         self.clerk = Clerk(NAME, desk.today)
         self._desk = desk
-        self._account, self._claim, self._party = 3_000_000, 500_000, 8_000_000
+        self._account, self._claim, self._party = (desk.ids_from + first for first in (3_000_000, 500_000, 8_000_000))
         self._properties: dict[int, Place] = {}
 
     def write(self, household: Household) -> None:
@@ -71,9 +71,9 @@ class Civica:
         if adults and rng.random() < _CLAIMS:
             self._claim_of(rng, household, adults)
 
-    def properties(self, numbers: int) -> None:
+    def properties(self, first: int, end: int) -> None:
         """Write the property list, once, when it is known how far the county's places go: empty homes are listed too."""
-        for number in range(numbers):
+        for number in range(first, end):
             self._property(place(number))
         for found in self._properties.values():
             self._property(found)
@@ -210,12 +210,12 @@ class Civica:
             {
                 "division_id": 1, "property_ref": _property_ref(found), "parish_code": found.locality[:4].upper(),
                 **_lines(found), "postcode": found.postcode, "property_type": "DWELLING", "uprn": found.uprn.zfill(12),
-                "last_updated_int": _seconds(self._desk.today - timedelta(700)),
+                "last_updated_int": seconds(self._desk.today - timedelta(700)),
             },
         )  # fmt: skip
 
     def _changed(self, rng: Random, since: date | None) -> int:
-        return _seconds(datetime.fromisoformat(f"{self._desk.recently(rng, since)}+00:00"))
+        return seconds(datetime.fromisoformat(f"{self._desk.recently(rng, since)}+00:00"))
 
     def _next_party(self) -> int:
         self._party += 1
@@ -239,7 +239,8 @@ def _lines(found: Place) -> dict[str, object]:
     }
 
 
-def _seconds(moment: date | datetime) -> int:
+def seconds(moment: date | datetime) -> int:
+    """Write a moment, or the start of a day in UTC, as Civica's integers do here: seconds since 1970."""
     if isinstance(moment, datetime):
         return int(moment.timestamp())
     return int(datetime(moment.year, moment.month, moment.day, tzinfo=UTC).timestamp())

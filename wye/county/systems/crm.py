@@ -29,8 +29,8 @@ class Crm:
     def __init__(self, desk: Desk) -> None:
         self.clerk = Clerk(NAME, desk.today)
         self._desk = desk
-        self._version = 2_000_000
-        self._ticket = 1_000
+        self._version = desk.ids_from + 2_000_000
+        self._ticket = desk.ids_from + 1_000
 
     def write(self, household: Household) -> None:
         """Write the contacts of a household's members who have been in touch."""
@@ -122,7 +122,7 @@ class Crm:
                 INCIDENTS,
                 {
                     "incidentid": guid(rng),
-                    "ticketnumber": f"CAS-{self._ticket:07d}-{resident.number % 9973:04d}",
+                    "ticketnumber": f"CAS-{self._ticket:09d}-{resident.number % 9973:04d}",
                     "title": rng.choice(TOPICS),
                     "_customerid_value": contact,
                     "caseorigincode": rng.choice((1, 1, 1, 2, 3, 3)),

@@ -37,6 +37,8 @@ class Frameworki:
         self.clerk = Clerk(NAME, desk.today)
         self._desk, self._agresso = desk, agresso
         self._issued: dict[str, int] = {}
+        if desk.ids_from:
+            return
         since = f"{(desk.today - timedelta(900)).isoformat()}T09:00:00"
         for worker, name in enumerate(WORKERS, start=1):
             self._write("DM_WORKERS", {"WORKER_ID": worker, "FULL_NAME": name, "LAST_UPDATED": since})
@@ -280,7 +282,7 @@ class Frameworki:
         self._desk.truth.record((NAME, "persons", str(person)), f"TF{person}", [Defect.TEST_RECORD])
 
     def _next(self, column: str, first: int) -> int:
-        self._issued[column] = self._issued.get(column, first - 1) + 1
+        self._issued[column] = self._issued.get(column, self._desk.ids_from + first - 1) + 1
         return self._issued[column]
 
     def _write(self, table: str, row: dict[str, object]) -> None:

@@ -26,7 +26,7 @@ class Police:
     def __init__(self, desk: Desk) -> None:
         self.clerk = Clerk(NAME, desk.today)
         self._desk = desk
-        self._reference = 0
+        self._reference = desk.ids_from
 
     def write(self, household: Household) -> None:
         """Write the household's notices."""
@@ -54,7 +54,7 @@ class Police:
             NOTICES,
             {
                 "id": name,
-                "reference": f"MP/{occurred.year}/{self._reference:06d}",
+                "reference": f"MP/{occurred.year}/{self._reference:09d}",
                 "kind": "safeguarding" if role.startswith("vulnerable") else rng.choice(("incident", "crime")),
                 "role": role,
                 "family_name": keyed.family or None,

@@ -17,6 +17,8 @@ class Desk:
     today: date
     files: CountyFiles
     truth: Truth
+    ids_from: int = 0
+    """Added to every number that a system issues, so that a later night's rows collide with no earlier ones."""
 
     def chance(self, system: str, household: int) -> Random:
         """Return a system's own source of chance for a household, so that one system's choices move no other's."""
