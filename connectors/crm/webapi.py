@@ -1,0 +1,167 @@
+"""Speak to the Dataverse Web API: one request at a time, with patience that ends.
+
+INVARIANT: no error names a value, the token or a query: only the set of the request and what to do.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx2
+
+from connectors.crm.edge import decode
+from wye.ports import ContractBroken, SourceUnavailable
+
+PATH = "/api/data/v9.2/"
+LARGEST_PAGE = 64 * 1024 * 1024
+"""Bytes of one answer, decompressed: 5,000 contacts take about 5 MB."""
+
+AGAIN = frozenset(
+    {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
+)
+
+
+class TokenExpired(Exception):
+    """Say that the server no longer knows a page or delta token: read everything again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Say how long to wait for Dataverse. Its limits are counted over five minutes; more than that is an outage."""
+
+    attempts: int = 6
+    silence_seconds: float = 60
+    """Longest silence within an answer."""
+    answer_seconds: float = 300
+    """Longest time for a whole answer."""
+    longest_wait_seconds: float = 300
+    """Longest time spent waiting between the attempts of one request, Retry-After included."""
+    sleep: Callable[[float], None] = time.sleep
+
+
+class WebApi:
+    """Hold one connection to a Dataverse environment."""
+
+    def __init__(self, url: str, token: str, patience: Patience) -> None:
+        self._origin = _origin(url)
+        self._patience = patience
+        self._client = httpx2.Client(
+            timeout=httpx2.Timeout(10, read=patience.silence_seconds),
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Accept": "application/json",
+                "OData-MaxVersion": "4.0",
+                "OData-Version": "4.0",
+            },
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def get(self, target: str, prefer: str = "") -> Mapping[str, object]:
+        """Fetch `target` (path and query below the environment) and return the JSON object of the answer.
+
+        Raises SourceUnavailable, ContractBroken for a column that is not there, and TokenExpired.
+        """
+        waited = 0.0
+        for attempt in range(1, self._patience.attempts + 1):
+            wait = min(0.5 * 2**attempt, 30)
+            try:
+                status, retry_after, body = self._ask(target, prefer)
+            except httpx2.TransportError as error:
+                # INVARIANT: the library's own text is left out: it may quote the request.
+                reason = f"no answer ({type(error).__name__})"
+            else:
+                if status == HTTPStatus.OK:
+                    return _object(target, body)
+                if status not in AGAIN:
+                    raise _refusal(target, status)
+                reason = f"HTTP {status}"
+                wait = wait if retry_after is None else retry_after
+            waited += wait
+            if attempt == self._patience.attempts or waited > self._patience.longest_wait_seconds:
+                break
+            self._patience.sleep(wait)
+        raise SourceUnavailable(
+            f"the CRM does not serve `{_set(target)}`: {reason}, asked {attempt} times; it is down or limits us: try later"
+        )
+
+    def relative(self, link: object) -> str:
+        """Return the path and query of a link of the server's; refuses one that leads to another host.
+
+        The token goes with every request, so a link is followed only to where the token belongs.
+        """
+        parts = urlsplit(str(link))
+        if _origin(str(link)) != self._origin or not parts.path.startswith(PATH):
+            raise SourceUnavailable("the CRM answered with a link to another host, which is not followed")
+        return f"{parts.path.removeprefix(PATH)}?{parts.query}"
+
+    def _ask(self, target: str, prefer: str) -> tuple[int, float | None, bytes]:
+        headers = {"Prefer": prefer} if prefer else {}
+        ends = time.monotonic() + self._patience.answer_seconds
+        body = bytearray()
+        with self._client.stream("GET", f"{self._origin}{PATH}{target}", headers=headers) as answer:
+            for chunk in answer.iter_bytes():
+                body += chunk
+                if len(body) > LARGEST_PAGE:
+                    raise SourceUnavailable(
+                        f"the CRM's answer for `{_set(target)}` has no end: set a smaller page_size"
+                    )
+                if time.monotonic() > ends:
+                    raise httpx2.ReadTimeout("the whole answer took too long")
+            return answer.status_code, _seconds(answer.headers.get("Retry-After")), bytes(body)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _set(target: str) -> str:
+    return target.partition("?")[0].partition("(")[0]
+
+
+def _seconds(held: str | None) -> float | None:
+    """Read Retry-After: seconds, or an HTTP date (RFC 9110 section 10.2.3)."""
+    if held is None:
+        return None
+    if held.isdecimal():
+        return float(held)
+    try:
+        return max(0.0, (parsedate_to_datetime(held) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _refusal(target: str, status: int) -> Exception:
+    name = _set(target)
+    if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.GONE} and ("$deltatoken=" in target or "$skiptoken=" in target):
+        return TokenExpired()
+    if status == HTTPStatus.BAD_REQUEST:
+        return ContractBroken(f"the CRM refuses the columns asked of `{name}`: one that the contract names is gone")
+    if status == HTTPStatus.UNAUTHORIZED:
+        return SourceUnavailable("the CRM refuses the token: renew `WYE_SOURCES__CRM__TOKEN`")
+    if status == HTTPStatus.FORBIDDEN:
+        return SourceUnavailable(f"the CRM lets this account not read `{name}`: give its role read rights to the table")
+    return SourceUnavailable(f"the CRM does not serve `{name}`: HTTP {status}; check `WYE_SOURCES__CRM__URL`")
+
+
+def _object(target: str, body: bytes) -> Mapping[str, object]:
+    try:
+        found = decode(body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise SourceUnavailable(f"the CRM's answer for `{_set(target)}` is not OData: check `WYE_SOURCES__CRM__URL`")
+    return found
