@@ -9,6 +9,12 @@ CREATE TABLE audit.entry (
     staged_at timestamptz NOT NULL
 );
 
+-- Entries that wait for their index, written with the entry and removed with the index: what the sequencer drains,
+-- so that its work grows with what waits and not with the log. It proves nothing; verification compares entry and index.
+CREATE TABLE audit.staged (
+    entry uuid PRIMARY KEY REFERENCES audit.entry
+);
+
 CREATE TABLE audit.token (
     entry uuid NOT NULL REFERENCES audit.entry,
     field text NOT NULL CHECK (field IN ('person', 'nhs-number', 'actor', 'recipient', 'agreement', 'message')),
@@ -24,9 +30,9 @@ CREATE TABLE audit.index (
     leaf bytea NOT NULL
 );
 
--- Full Merkle nodes: hash of the 2^level leaves from position * 2^level (RFC 6962 section 2.1).
+-- Full Merkle nodes: hash of the 2^level leaves from position * 2^level (RFC 6962 section 2.1). Level 0 is audit.index.
 CREATE TABLE audit.node (
-    level smallint NOT NULL,
+    level smallint NOT NULL CHECK (level > 0),
     position bigint NOT NULL,
     hash bytea NOT NULL,
     PRIMARY KEY (level, position)

@@ -1,0 +1,106 @@
+"""Build audit entries: pure, given keys. The leaf hashes the stored header bytes as they are, never written anew.
+
+A header commits to the sealed body, to the body's key and to the search tokens, and holds nothing that two entries of
+one person share: whoever reads only headers links nobody. Layout (JSON, sorted keys, no spaces):
+`{"body": SHA-256 of the ciphertext, "id": UUIDv7, "key": key commitment, "tokens": salted commitment, "v": 1}`.
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import orjson
+
+from wye.audit.event import Event, write_body
+from wye.audit.merkle import leaf_hash
+from wye.keys.provider import KeyProvider
+from wye.keys.sealing import Sealed, seal
+
+Field = Literal["person", "nhs-number", "actor", "recipient", "agreement", "message"]
+FIELDS: tuple[Field, ...] = ("person", "nhs-number", "actor", "recipient", "agreement", "message")
+SALT_BYTES = 16
+TOKEN_BYTES = 16
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TOKENS = hashlib.sha256(b"wye/audit-tokens/v1\x00")
+
+Token = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Hold one entry ready to be stored."""
+
+    id: UUID
+    header: bytes
+    sealed: Sealed
+    salt: bytes
+    tokens: Sequence[Token]
+    leaf: bytes
+
+
+class Tokens:
+    """Turn search terms into tokens: HMAC-SHA256 under a key per field, cut to 128 bits (RFC 2104 section 5)."""
+
+    def __init__(self, keys: KeyProvider) -> None:
+        self._keys = {field: keys.mac_key(f"audit-token/{field}") for field in FIELDS}
+        self._made: dict[tuple[Field, str], bytes] = {}
+
+    def token(self, field: Field, term: str) -> bytes:
+        """Make the token of one term; equal terms of one field give equal tokens, of two fields never."""
+        made = self._made.get((field, term))
+        if made is None:
+            made = hmac.digest(self._keys[field], term.encode(), "sha256")[:TOKEN_BYTES]
+            self._made[field, term] = made
+        return made
+
+    def of(self, event: Event) -> list[Token]:
+        """Make the tokens by which an event can be found, sorted."""
+        return sorted((field, self.token(field, term)) for field, term in terms(event))
+
+
+def terms(event: Event) -> Iterator[tuple[Field, str]]:
+    """Give the fields and terms by which an event can be found."""
+    yield "actor", event.actor
+    if event.person is not None:
+        yield "person", str(event.person)
+    if event.nhs_number is not None:
+        yield "nhs-number", event.nhs_number
+    if event.recipient is not None:
+        yield "recipient", event.recipient
+    if event.agreement is not None:
+        yield "agreement", event.agreement
+    if event.message is not None:
+        yield "message", str(event.message)
+
+
+def build(keys: KeyProvider, tokens: Tokens, entry: UUID, event: Event, staged_at: datetime) -> Entry:
+    """Seal an event for its person (for the entry itself if there is none) and write the header."""
+    sealed = seal(keys, entry, event.person or entry, write_body(event))
+    salt = os.urandom(SALT_BYTES)
+    found = tokens.of(event)
+    header = orjson.dumps(
+        {
+            "body": hashlib.sha256(sealed.ciphertext).hexdigest(),
+            "id": entry,
+            "key": sealed.commitment.hex(),
+            "tokens": commit_to_tokens(salt, staged_at, found).hex(),
+            "v": 1,
+        },
+        option=orjson.OPT_SORT_KEYS,
+    )
+    return Entry(entry, header, sealed, salt, found, leaf_hash(header))
+
+
+def commit_to_tokens(salt: bytes, staged_at: datetime, tokens: Sequence[Token]) -> bytes:
+    """Commit to the sorted tokens and the time of staging, hidden by the salt: what search relies on."""
+    digest = _TOKENS.copy()
+    digest.update(salt + ((staged_at - EPOCH) // timedelta(microseconds=1)).to_bytes(8))
+    for field, token in tokens:
+        name = field.encode()
+        digest.update(len(name).to_bytes(1) + name + len(token).to_bytes(1) + token)
+    return digest.digest()

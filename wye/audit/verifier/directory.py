@@ -1,0 +1,186 @@
+"""Verify a log exported as static files: every header, ciphertext, token, hash and checkpoint, in flat memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import tiles
+from .entry import ciphertext_fits, read_header, tokens_fit
+from .note import BrokenNote, Note, open_note
+from .tree import Tree, leaf_hash
+from .wrong import Check, Wrong
+
+TILE_LEVELS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Tell how a verification ended, and what it could check: `sealed` counts ciphertexts, `tokens` token lists."""
+
+    ok: bool
+    origin: str | None
+    size: int
+    entries: int
+    checkpoints: int
+    sealed: int
+    tokens: int
+    first_wrong: str | None
+    check: Check | None
+    explanation: str | None
+
+
+@dataclass(slots=True)
+class _Progress:
+    origin: str | None = None
+    size: int = 0
+    entries: int = 0
+    checkpoints: int = 0
+    sealed: int = 0
+    tokens: int = 0
+
+
+def verify_directory(folder: Path, verifier_key: str) -> Report:
+    """Verify the log in a folder against its public key; never raises for what it finds there.
+
+    Without the folders `sealed` and `tokens` the log of any software is verified, by its tree alone. What it cannot
+    show: that no later checkpoint exists. For that compare with a checkpoint held elsewhere.
+    """
+    progress = _Progress()
+    wrong: Wrong | None = None
+    try:
+        _walk(folder, verifier_key, progress)
+    except Wrong as found:
+        wrong = found
+    return Report(
+        wrong is None,
+        progress.origin,
+        progress.size,
+        progress.entries,
+        progress.checkpoints,
+        progress.sealed,
+        progress.tokens,
+        wrong.name if wrong else None,
+        wrong.check if wrong else None,
+        wrong.explanation if wrong else None,
+    )
+
+
+def _walk(folder: Path, verifier_key: str, progress: _Progress) -> None:
+    newest = _newest(folder, verifier_key)
+    progress.origin, progress.size = newest.origin, newest.size
+    signed = _signed(folder, verifier_key, newest)
+    due: Note | None = next(signed)
+    growth = _Growth(tiles.Tiles(folder, newest.size))
+    for header, wrong in _entries(folder, newest.size, progress):
+        growth.add(header, wrong)
+        progress.entries += 1
+        if due is not None and due.size == progress.entries:
+            growth.compare(due)
+            progress.checkpoints += 1
+            due = next(signed, None)
+    if due is not None:  # only an empty log's
+        growth.compare(due)
+        progress.checkpoints += 1
+
+
+class _Growth:
+    """Grow the tree from the headers and compare each hash that is stored or signed."""
+
+    def __init__(self, stored: tiles.Tiles) -> None:
+        self._stored = stored
+        self._tree = Tree()
+        self._suspect: Wrong | None = None
+        self._signed = 0
+
+    def add(self, header: bytes, wrong: Wrong | None) -> None:
+        index, leaf = self._tree.size, leaf_hash(header)
+        if self._suspect is None:
+            # A header that does not hash to its leaf: which of the two was altered, the tree above will tell.
+            if leaf != self._stored.hash(0, index):
+                self._suspect = Wrong("header", _name(header, index), f"header {index} does not hash to its leaf")
+            elif wrong is not None:
+                raise wrong
+        for level, position, found in self._tree.add(leaf):
+            if level % TILE_LEVELS == 0:
+                fits = found == self._stored.hash(level // TILE_LEVELS, position)
+                self._resolve(fits=fits)
+                if not fits:
+                    first, last = position << level, (position + 1 << level) - 1
+                    raise Wrong("node", f"entries {first} to {last}", "their hashes do not make the hash above them")
+
+    def compare(self, note: Note) -> None:
+        fits = note.size == self._tree.size and note.root == self._tree.root()
+        self._resolve(fits=fits)
+        if not fits:
+            name = f"entries {self._signed} to {note.size - 1}"
+            raise Wrong("root", name, f"they do not make the root that checkpoint {note.size} signed")
+        self._signed = note.size
+
+    def _resolve(self, *, fits: bool) -> None:
+        if self._suspect is not None and fits:
+            raise Wrong("node", self._suspect.name, "its stored leaf is not the one that the tree was made of")
+        if self._suspect is not None:
+            raise self._suspect
+
+
+def _newest(folder: Path, verifier_key: str) -> Note:
+    try:
+        with (folder / "checkpoint").open(encoding="utf-8", newline="") as file:
+            return open_note(file.read(), verifier_key)
+    except OSError as error:
+        raise Wrong("checkpoint", "checkpoint", f"it cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Wrong("checkpoint", "checkpoint", "it is not UTF-8") from None
+    except BrokenNote as error:
+        raise Wrong("checkpoint", "checkpoint", str(error)) from None
+
+
+def _signed(folder: Path, verifier_key: str, newest: Note) -> Iterator[Note]:
+    """Give every signed size and root, the newest last; each is verified when its turn comes."""
+    before = 0
+    for size, text in tiles.checkpoints(folder):
+        try:
+            note = open_note(text, verifier_key)
+        except BrokenNote as error:
+            raise Wrong("checkpoint", f"checkpoint {size}", str(error)) from None
+        if note.size != size or not before < size < newest.size:
+            raise Wrong("checkpoint", f"checkpoint {size}", "its size is not the one it is filed under, in order")
+        before = size
+        yield note
+    yield newest
+
+
+def _entries(folder: Path, size: int, progress: _Progress) -> Iterator[tuple[bytes, Wrong | None]]:
+    """Give each header, with what is wrong with the parts that it commits to. Counts what it could compare."""
+    with_sealed, with_tokens = (folder / "sealed").is_dir(), (folder / "tokens").is_dir()
+    for start in range(0, size, tiles.WIDTH):
+        number, width = start // tiles.WIDTH, min(tiles.WIDTH, size - start)
+        headers = tiles.headers(folder, number, width)
+        sealed = tiles.ciphertexts(folder, number, width) if with_sealed else [None] * width
+        search = tiles.search_tokens(folder, number, width) if with_tokens else [None] * width
+        for offset, (header, ciphertext, tokens) in enumerate(zip(headers, sealed, search, strict=True)):
+            wrong = None
+            if ciphertext is not None or tokens is not None:
+                wrong = _parts_wrong(header, start + offset, ciphertext, tokens)
+            progress.sealed += ciphertext is not None
+            progress.tokens += tokens is not None and tokens[2] is not None
+            yield header, wrong
+
+
+def _parts_wrong(raw: bytes, index: int, sealed: bytes | None, search: tiles.Search | None) -> Wrong | None:
+    try:
+        header = read_header(raw)
+    except ValueError as error:
+        return Wrong("header", f"entry {index}", str(error))
+    if sealed is not None and not ciphertext_fits(header, sealed):
+        return Wrong("ciphertext", header.id, f"ciphertext {index} is not the one that its header commits to")
+    if search is not None and search[2] is not None and not tokens_fit(header, search[0], search[1], search[2]):
+        return Wrong("tokens", header.id, f"search tokens {index} are not the ones that their header commits to")
+    return None
+
+
+def _name(header: bytes, index: int) -> str:
+    try:
+        return read_header(header).id
+    except ValueError:
+        return f"entry {index}"

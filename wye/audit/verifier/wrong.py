@@ -1,0 +1,15 @@
+"""Say what is wrong with a log, and by which check it was found."""
+
+from typing import Literal
+
+Check = Literal["checkpoint", "root", "node", "index", "entry", "header", "ciphertext", "tokens"]
+
+
+class Wrong(Exception):
+    """Name the first thing that is wrong: an entry by its id (by its index if it cannot say), a node or a checkpoint."""
+
+    def __init__(self, check: Check, name: str, explanation: str) -> None:
+        super().__init__(f"{name}: {explanation}")
+        self.check: Check = check
+        self.name = name
+        self.explanation = explanation
