@@ -168,6 +168,21 @@ def test_create_database_twice_keeps_the_first(own: Cluster) -> None:
     assert kept(again) == [("word",)]
 
 
+def test_database_in_use_elsewhere_by_a_copy_is_dropped_at_the_second_attempt(own: Cluster) -> None:
+    own.start()
+    keep(own.create_database("busy"), "one")
+    own.create_database("gone")
+
+    with psycopg.connect(own.url("busy")) as conn, conn.cursor().copy("COPY kept FROM STDIN") as copy:
+        copy.write("two\n")
+        with pytest.raises(EnvironmentFault, match="`gone` from being removed"):
+            own.drop_database("gone", patience=0.5)
+    own.drop_database("gone")
+
+    with psycopg.connect(own.url("postgres")) as conn:
+        assert conn.execute("SELECT 1 FROM pg_database WHERE datname = 'gone'").fetchall() == []
+
+
 def test_programs_below_a_closed_folder_are_copied_where_the_account_can_run_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 import pika
 import psycopg
 
@@ -15,12 +17,11 @@ def test_database_url_names_a_migrated_database_of_the_test(database_url: str) -
 
 
 def test_two_databases_of_one_template_share_nothing(cluster: Cluster, template: str, database_url: str) -> None:
-    other = cluster.create_database("test_other_of_one_template", template)
+    other = cluster.create_database(f"test_{uuid4().hex}", template)  # the last session to leave removes it
     with psycopg.connect(database_url) as conn:
         conn.execute("CREATE TABLE only_here (a int)")
     with psycopg.connect(other) as conn:
         found = conn.execute("SELECT to_regclass('only_here')").fetchone()
-    cluster.drop_database("test_other_of_one_template")
 
     assert found == (None,)
 

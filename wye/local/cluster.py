@@ -44,8 +44,10 @@ SETTINGS = {
 class Cluster:
     """Hold one PostgreSQL server, its data and its password. It outlives the process that started it."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, durable: bool = True) -> None:
+        """Name the cluster of a home. Without `durable` a power cut may lose what was committed (a kill may not)."""
         self.home = home.resolve()
+        self.durable = durable
         self.services = self.home / "services"
         self._password = self.services / "postgres.password"
         self._lock = self.services / "postgres.lock"
@@ -143,13 +145,21 @@ class Cluster:
             ) from error
         return self.url(name)
 
-    def drop_database(self, name: str) -> None:
-        """Remove a database, ending whoever is in it; quiet if there is none."""
+    def drop_database(self, name: str, patience: float = 60.0) -> None:
+        """Remove a database, ending whoever is in it; quiet if there is none.
+
+        PostgreSQL first waits for every session of the whole server, and one amid a COPY keeps it waiting. Raises
+        EnvironmentFault after `patience` seconds; the database is then unusable, and dropping it again ends it.
+        """
         import psycopg
         from psycopg import sql
 
-        with psycopg.connect(self.url("postgres"), autocommit=True) as conn:
-            conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        options = f"-c statement_timeout={int(patience * 1000)}"
+        try:
+            with psycopg.connect(self.url("postgres"), autocommit=True, options=options) as conn:
+                conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        except psycopg.errors.QueryCanceled as error:
+            raise EnvironmentFault(f"another session's COPY keeps the database `{name}` from being removed") from error
 
     def _answers(self) -> bool:
         import psycopg
@@ -180,9 +190,10 @@ class Cluster:
             self._make()
         if self.pid is None:
             self._disown()
+        options = "" if self.durable else "-c fsync=off -c full_page_writes=off"
         until = time.monotonic() + START_SECONDS
         while True:
-            done = self._try("pg_ctl", "start", "-w", "-s", "-l", str(self.log), "-D", str(self.data))
+            done = self._try("pg_ctl", "start", "-w", "-s", "-l", str(self.log), "-o", options, "-D", str(self.data))
             if done.returncode == 0:
                 return
             # The children of a killed server may hold its memory for a moment longer.
