@@ -9,6 +9,8 @@ from wye.errors import UsageError
 
 NHS_BLOCKS = 100_000
 NHS_PER_BLOCK = 9
+NEVER_ISSUED = 1
+"""The remainder modulo 11 for which the check digit would be 10: such numbers are left out."""
 CAPACITY = NHS_BLOCKS * NHS_PER_BLOCK
 """How many residents the 999 range can number."""
 
@@ -27,9 +29,9 @@ def nhs_number(seed: int, index: int) -> str:
         raise UsageError(f"the county cannot number resident `{index}`; it holds at most {CAPACITY} residents")
     block = (index * 61_547 + seed * 7_919) % NHS_BLOCKS
     stem = f"999{block:05d}"
-    ninth = [digit for digit in "0123456789" if nhs_check_digit(stem + digit) < 10]  # 10 is not issued
-    first_nine = stem + ninth[index // NHS_BLOCKS]
-    return f"{first_nine}{nhs_check_digit(first_nine)}"
+    weighed = sum(int(digit) * (10 - at) for at, digit in enumerate(stem))
+    ninth = [digit for digit in range(10) if (weighed + 2 * digit) % 11 != NEVER_ISSUED][index // NHS_BLOCKS]
+    return f"{stem}{ninth}{(11 - (weighed + 2 * ninth) % 11) % 11}"
 
 
 def nino(seed: int, index: int) -> str:

@@ -137,7 +137,7 @@ def _care(folder: Path, night: _Night) -> None:
         if any(row.get(column) in night.gone_people for column in _PERSON_COLUMNS):
             return None
         person = row.get("PERSON_ID", row.get("SUBJECT_PERSON_ID"))
-        if "WORKER_ID" in row or ("persons", str(person)) in night.spared or not night.changes():
+        if person is None or ("persons", str(person)) in night.spared or not night.changes():
             return row
         counts.updated += 1
         return row | _care_edit(row, night) | {"LAST_UPDATED": night.stamp()}

@@ -62,7 +62,7 @@ def localities() -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name, _ in _gazetteer().localities))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=2_048)
 def place(number: int) -> Place:
     """Find the property of a number: the same for every county, and no two have the same address."""
     gazetteer = _gazetteer()
