@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pika.adapters.blocking_connection import BlockingChannel
 
@@ -18,6 +18,8 @@ from wye.partner.key_pairs import Party, PublicParty
 from wye.store.database import Connection
 
 __all__ = ["InboundCounts", "InboundMessage", "Land", "collect"]
+
+REFUSED_NAMESPACE = UUID("f3f0a7c6-6e0d-5d0b-9a3e-0c2f6c1d7b54")
 
 Land = Callable[[Sequence[InboundMessage]], UUID | None]
 """Land messages in the caller's transaction; gives the intake batch they went into, if any."""
@@ -77,4 +79,4 @@ def collect(
 
 
 def _id_of(delivery: Delivery) -> UUID:
-    return UUID(bytes=sha256(delivery.body).digest()[:16], version=8)
+    return uuid5(REFUSED_NAMESPACE, sha256(delivery.body).hexdigest())
