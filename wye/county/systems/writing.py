@@ -27,7 +27,8 @@ class Desk:
     def recently(self, rng: Random, since: date | None = None) -> str:
         """Choose when a row was last changed: since a day, or within four years; never after yesterday."""
         yesterday = self.today - timedelta(1)
-        return instant(rng, day_between(rng, since or self.today - timedelta(4 * 365), yesterday))
+        first = min(since or self.today - timedelta(4 * 365), yesterday)
+        return instant(rng, day_between(rng, first, yesterday))
 
 
 def iso(day: date | None) -> str | None:
