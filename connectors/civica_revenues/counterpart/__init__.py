@@ -1,0 +1,4 @@
+"""Be the revenues system's end: nightly exports in a folder behind a real OpenSSH server.
+
+Shares no code with the connector.
+"""
