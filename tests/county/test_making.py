@@ -73,9 +73,9 @@ def test_memory_does_not_grow_with_people(tmp_path: Path):
         tracemalloc.stop()
         return found
 
-    peak(1_200)  # warms the caches, which are bounded
+    peak(600)  # warms the caches, which are bounded
 
-    assert peak(1_200) - peak(200) < 300_000, "a thousand people left more than 300 bytes each"
+    assert peak(600) - peak(100) < 150_000, "five hundred people left more than 300 bytes each"
 
 
 def test_summary_counts_the_rows_of_every_file(county: MadeCounty):

@@ -91,6 +91,8 @@ def test_stories_are_told_by_the_data(county: MadeCounty):
         and (row["FULL_GROUP_TYPE"], row["END_DATE"]) == ("ADULT_SOCIAL_CARE", None)
         for row in groups
     )
-    nul = [row for row in county.json_lines("crm/contacts.jsonl") if row["lastname"] == family["quarantined"]]
-    assert str(nul[0]["firstname"]).endswith("\0")
+    contacts = [row for row in county.json_lines("crm/contacts.jsonl") if row["lastname"] == family["quarantined"]]
+    assert [str(row["firstname"])[-1] for row in contacts] == ["\0", "\ud83d"]
+    accounts = [row["lead_liab_forename"] for row in county.csv_rows(f"{CIVICA}/ctaccount.csv")]
+    assert any(forename == "FYODRELLE\0" for forename in accounts)
     assert family["not in care"] not in persons

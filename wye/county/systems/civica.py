@@ -89,7 +89,7 @@ class Civica:
         keyed = self.clerk.key(rng, lead, household.residents, _ACCOUNT_HOLDS)
         self._account += 1
         account, changed = self._account, self._changed(rng, None)
-        forename = self._text(rng, lead, keyed)
+        forename = self._text(rng, lead, keyed) + ("\0" if lead.marker == "quarantined" else "")
         surname = _capitals(keyed.family)
         title = keyed.title.upper()
         self._desk.files.csv_row(

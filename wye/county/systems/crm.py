@@ -18,6 +18,7 @@ TOPICS = (
     "Missed bin collection", "Council tax query", "Blue badge application", "Pothole report", "Housing register",
     "School place", "Parking permit", "Adult care enquiry", "Library card", "Noise complaint",
 )  # fmt: skip
+NUL, LONE_SURROGATE = "\0", "\ud83d"
 _HOLDS = frozenset({"birth", "sex", "phone", "email", "address"})
 _GENDERS = {"M": 1, "F": 2, "U": None}
 _ACTIVE, _INACTIVE = 0, 1
@@ -43,6 +44,8 @@ class Crm:
             self._incidents(rng, resident, contact)
             if resident.marker is None:
                 self._copies(rng, resident, household, contact)
+            elif resident.marker == "quarantined":
+                self._contact(rng, resident, household, guid(rng), None, [], LONE_SURROGATE)
 
     def _copies(self, rng: Random, resident: Resident, household: Household, contact: str) -> None:
         tally = self.clerk.tally
@@ -64,15 +67,16 @@ class Crm:
         contact: str,
         master: str | None,
         defects: list[Defect],
+        dirt: str = NUL,
     ) -> None:
         keyed = self.clerk.key(rng, resident, household.residents, _HOLDS)
         given = keyed.given
         if resident.marker == "quarantined":
-            given = f"{given}\x00"
+            given = f"{given}{dirt}"
         elif resident.marker is None and self.clerk.happens(Defect.CONTROL_CHARACTER, rng, keyed):
-            given = f"{given}{rng.choice(chr(0) + chr(7) + chr(27))}"
+            given = f"{given}{rng.choice(NUL + chr(7) + chr(27))}"
         elif resident.marker is None and self.clerk.happens(Defect.LONE_SURROGATE, rng, keyed):
-            given = f"{given}\ud83d"
+            given = f"{given}{LONE_SURROGATE}"
         phone = slips.phone_format(rng, keyed.phone) if keyed.phone else None
         mobile = keyed.phone is not None and keyed.phone == resident.mobile
         created, modified = self._times(rng, resident)
