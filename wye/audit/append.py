@@ -30,7 +30,8 @@ def append(conn: Connection, keys: KeyProvider, events: Sequence[Event], at: dat
     if not events:
         return []
     tokens = Tokens(keys)
-    entries = [build(keys, tokens, uuid7(), event, at) for event in events]
+    ids = sorted(uuid7() for _ in events)  # ids of one millisecond fall in any order: sorted, they follow the events
+    entries = [build(keys, tokens, entry, event, at) for entry, event in zip(ids, events, strict=True)]
     with conn.transaction():
         insert_entries(conn, entries, at)
         insert_wraps(conn, (each.sealed for each in entries))
