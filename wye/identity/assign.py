@@ -1,0 +1,148 @@
+"""Decide which person each group of records is: the oldest that it was, or a new one. Pure.
+
+INVARIANT: a record that a human linked keeps its person; two such persons never meet in one group (conflict.py).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from wye.identity.rule import LinkKind
+
+ALONE = "no other record matches"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Hold the link in force of one record, and since when its person is known."""
+
+    person: UUID
+    kind: LinkKind
+    person_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hold records that are one person, and for each how it came to them; one without a tie is alone."""
+
+    records: tuple[UUID, ...]
+    kinds: Mapping[UUID, LinkKind]
+    reasons: Mapping[UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Say that a record goes to a person, from another or for the first time."""
+
+    record: UUID
+    before: UUID | None
+    after: UUID
+    kind: LinkKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Say that records went from one person to another: all of them (merge) or some (unmerge).
+
+    After a merge `kept` holds the records; an unmerge left `kept` with the rest and gave them to `other`.
+    """
+
+    kind: str
+    kept: UUID
+    other: UUID
+    records: tuple[UUID, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Hold what to write."""
+
+    new: tuple[UUID, ...]
+    moves: tuple[Move, ...]
+    events: tuple[Event, ...]
+
+
+def assign(groups: Sequence[Group], links: Mapping[UUID, Link], mint: Callable[[], UUID]) -> Changes:
+    """Give each group its person. `links` are the links in force of all records of the persons at hand, also of
+    records that left their source: these follow their person when it is merged away.
+    """
+    owner = _claims(groups, links)
+    new: list[UUID] = []
+    moves: list[Move] = []
+    for place, group in enumerate(groups):
+        person = owner.get(place)
+        if person is None:
+            person = mint()
+            new.append(person)
+        moves.extend(_moves(group, person, links))
+    moves.extend(_followers(groups, moves, links))
+    return Changes(tuple(new), tuple(moves), tuple(_events(moves, links)))
+
+
+def _claims(groups: Sequence[Group], links: Mapping[UUID, Link]) -> dict[int, UUID]:
+    """Let each group claim a person that its records have: by a human's word, then the oldest, then most records."""
+    claims: list[tuple[bool, datetime, UUID, int, UUID, int]] = []
+    for place, group in enumerate(groups):
+        held = [links[record] for record in group.records if record in links]
+        counts = Counter(link.person for link in held)
+        verified = {link.person for link in held if link.kind == "verified"}
+        claims.extend(
+            (
+                link.person not in verified,
+                link.person_since,
+                link.person,
+                -counts[link.person],
+                min(group.records),
+                place,
+            )
+            for link in {link.person: link for link in held}.values()
+        )
+    owner: dict[int, UUID] = {}
+    taken: set[UUID] = set()
+    for *_, person, _count, _first, place in sorted(claims):
+        if place not in owner and person not in taken:
+            owner[place] = person
+            taken.add(person)
+    return owner
+
+
+def _moves(group: Group, person: UUID, links: Mapping[UUID, Link]) -> Iterable[Move]:
+    for record in group.records:
+        before = links[record].person if record in links else None
+        if before != person:
+            yield Move(record, before, person, group.kinds.get(record, "auto"), group.reasons.get(record, ALONE))
+
+
+def _followers(groups: Sequence[Group], moves: Sequence[Move], links: Mapping[UUID, Link]) -> Iterable[Move]:
+    """Take along the records that left their source, where all others of their person go to one other person."""
+    grouped = {record for group in groups for record in group.records}
+    staying = {links[record].person for record in grouped if record in links}
+    going: dict[UUID, set[UUID]] = defaultdict(set)
+    moved = {move.record for move in moves}
+    for move in moves:
+        if move.before:
+            going[move.before].add(move.after)
+    staying -= {p for p in going if all(r in moved for r in grouped if r in links and links[r].person == p)}
+    for record, link in links.items():
+        heirs = going.get(link.person, set())
+        if record not in grouped and link.person not in staying and len(heirs) == 1:
+            yield Move(record, link.person, next(iter(heirs)), link.kind, "followed its person")
+
+
+def _events(moves: Sequence[Move], links: Mapping[UUID, Link]) -> Iterable[Event]:
+    size = Counter(link.person for link in links.values())
+    gone = Counter(move.before for move in moves if move.before)
+    between: dict[tuple[UUID, UUID], list[Move]] = defaultdict(list)
+    for move in moves:
+        if move.before:
+            between[move.before, move.after].append(move)
+    for (before, after), found in sorted(between.items()):
+        records = tuple(sorted(move.record for move in found))
+        if gone[before] == size[before]:
+            yield Event("merge", after, before, records, found[0].reason)
+        else:
+            yield Event("unmerge", before, after, records, "the records no longer weigh as one person")

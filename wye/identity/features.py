@@ -1,0 +1,163 @@
+"""Normalise what linking compares: names, dates, numbers and places, a whole column at a time.
+
+Pure. NHS numbers serve linking inside the hub; a NINO never does (not a match key for care or police flows) and
+a UPN never does (education only), so neither is read. Most sensitive class: identifier.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import yaml
+
+UNIT, GROUP = "\x1f", "\x1e"
+"""Separators of the raw lists: fields inside one address, and items of one list."""
+
+COLUMNS = (
+    "record", "source", "given", "known_as", "middle", "family", "birth_date", "sex", "nhs_number",
+    "postcodes", "homes", "phones", "emails", "duplicates", "sealed",
+)  # fmt: skip
+"""The columns of `identity.feature`, in its order."""
+
+RAW = {
+    "record": pl.String,
+    "source": pl.String,
+    "given_name": pl.String,
+    "middle_names": pl.String,
+    "family_name": pl.String,
+    "birth_date": pl.String,
+    "sex": pl.String,
+    "nhs_number": pl.String,
+    "addresses": pl.String,
+    "phones": pl.String,
+    "emails": pl.String,
+    "duplicates": pl.String,
+    "sealed": pl.Boolean,
+}
+"""What `normalise` takes: one row to a record; `addresses` are `postcode UNIT lines`, lists are parted by GROUP."""
+
+POSTCODE = r"^[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$"
+PLACEHOLDER_NAMES = (
+    "UNKNOWN", "NOTKNOWN", "NOTGIVEN", "NOTSTATED", "NONE", "NK", "NA", "TBC", "TBA", "UNNAMED", "ANON", "ANONYMOUS",
+    "XXX", "XXXX", "TEST", "TESTER", "TESTING", "SAMPLE", "DUMMY", "DONOTUSE", "DELETED", "DUPLICATE", "NOSURNAME", "NONAME", "SURNAME", "BABY", "INFANT", "UNBORN", "MALE", "FEMALE", "OCCUPIER",
+)  # fmt: skip
+"""Words that stand in name boxes so that a form can be saved."""
+UNDECOMPOSED = ["Ł", "Ø", "ß", "Đ", "Æ", "Œ", "Ð", "Þ"], ["L", "O", "SS", "D", "AE", "OE", "D", "TH"]
+MISREAD = ["0", "1", "5", "8"], ["O", "L", "S", "B"]
+"""Digits that scanners read for letters in names."""
+PLACEHOLDER_BIRTHS = ("1900-01-01", "1899-12-30", "1753-01-01", "9999-12-31")
+"""Days that systems write when they know none."""
+
+
+@cache
+def nicknames() -> dict[str, str]:
+    """Read the list of short names: each to the name that it stands for."""
+    found: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "nicknames.yaml").read_text())
+    return {short: full for full, shorts in found.items() for short in shorts}
+
+
+def normalise(raw: pl.DataFrame) -> pl.DataFrame:
+    """Turn raw columns into features, in the order of COLUMNS; what is empty or impossible becomes null."""
+    named = raw.with_columns(
+        _words(pl.col("given_name")).alias("given_words"),
+        _words(pl.col("middle_names")).alias("middle_words"),
+        _words(pl.col("family_name")).list.join("").alias("family"),
+    ).with_columns(
+        pl.col("given_words").list.first().fill_null("").alias("given"),
+        pl.concat_list(pl.col("given_words").list.slice(1), pl.col("middle_words")).list.join(" ").alias("middle"),
+    )
+    made = named.with_columns(
+        *(_named(pl.col(name)).alias(name) for name in ("given", "middle", "family")),
+        _named(pl.col("given")).replace(nicknames()).alias("known_as"),
+        _birth_date(pl.col("birth_date")).alias("birth_date"),
+        _sex(pl.col("sex")).alias("sex"),
+        nhs_number(pl.col("nhs_number")).alias("nhs_number"),
+        _postcodes(pl.col("addresses")).alias("postcodes"),
+        _homes(pl.col("addresses")).alias("homes"),
+        _phones(pl.col("phones")).alias("phones"),
+        _emails(pl.col("emails")).alias("emails"),
+        _tidy(_items(pl.col("duplicates"))).alias("duplicates"),
+        pl.col("sealed").fill_null(value=False),
+    )
+    return made.select(COLUMNS)
+
+
+def nhs_number(column: pl.Expr) -> pl.Expr:
+    """Keep an NHS number whose check digit is right, padded to ten digits; ten equal digits are none (modulus 11)."""
+    digits = column.fill_null("").str.replace_all(r"[\s-]", "").str.zfill(10)
+    shaped = digits.str.contains(r"^\d{10}$")
+    safe = pl.when(shaped).then(digits).otherwise(pl.lit("0000000000"))
+    total = pl.sum_horizontal(safe.str.slice(place, 1).cast(pl.Int32) * (10 - place) for place in range(9))
+    check = (11 - total % 11) % 11
+    repeated = safe == pl.concat_str([safe.str.slice(0, 1)] * 10)
+    valid = shaped & (check == safe.str.slice(9, 1).cast(pl.Int32)) & ~repeated
+    return pl.when(valid).then(safe).otherwise(None)
+
+
+def _named(column: pl.Expr) -> pl.Expr:
+    return pl.when((column == "") | column.is_in(PLACEHOLDER_NAMES)).then(None).otherwise(column)
+
+
+def _folded(column: pl.Expr) -> pl.Expr:
+    """Write in capitals without diacritics (NFKD, marks dropped)."""
+    plain = column.fill_null("").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_uppercase()
+    return plain.str.replace_many(*UNDECOMPOSED)
+
+
+def _words(column: pl.Expr) -> pl.Expr:
+    """Part a name into words of letters: hyphens and apostrophes join, blanks part."""
+    letters = _folded(column).str.replace_many(*MISREAD).str.replace_all(r"[^\p{L} ]", "").str.strip_chars()
+    return letters.str.split(" ").list.filter(pl.element() != "")
+
+
+def _birth_date(column: pl.Expr) -> pl.Expr:
+    usable = column.str.contains(r"^\d{4}-\d{2}-\d{2}$") & ~column.is_in(PLACEHOLDER_BIRTHS)
+    return pl.when(usable).then(column).otherwise(None)
+
+
+def _sex(column: pl.Expr) -> pl.Expr:
+    first = column.str.to_uppercase().str.slice(0, 1)
+    return pl.when(first.is_in(["M", "F"])).then(first).otherwise(None)
+
+
+def _items(column: pl.Expr) -> pl.Expr:
+    return column.fill_null("").str.split(GROUP)
+
+
+def _tidy(column: pl.Expr) -> pl.Expr:
+    """Sort a list and drop what is empty or twice, so that the same facts make the same features in any order."""
+    return column.list.filter(pl.element().is_not_null() & (pl.element() != "")).list.unique().list.sort()
+
+
+def _postcode(item: pl.Expr) -> pl.Expr:
+    bare = item.str.split(UNIT).list.first().str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
+    return pl.when(bare.str.contains(POSTCODE)).then(bare).otherwise(pl.lit(""))
+
+
+def _postcodes(column: pl.Expr) -> pl.Expr:
+    return _tidy(_items(column).list.eval(_postcode(pl.element())))
+
+
+def _homes(column: pl.Expr) -> pl.Expr:
+    """Name each home by postcode and the numbers in its lines, or its first word if it has a name only."""
+    item = pl.element()
+    lines = _folded(item.str.split(UNIT).list.get(1, null_on_oob=True))
+    numbers = lines.str.extract_all(r"\d+[A-Z]?\b").list.join("-")
+    word = lines.str.extract(r"([A-Z]{2,})").fill_null("")
+    door = pl.when(numbers == "").then(word).otherwise(numbers)
+    home = pl.when((_postcode(item) == "") | (door == "")).then(pl.lit("")).otherwise(_postcode(item) + ":" + door)
+    return _tidy(_items(column).list.eval(home))
+
+
+def _phones(column: pl.Expr) -> pl.Expr:
+    """Keep the last ten digits, so that +44 and a leading nought are the same."""
+    digits = pl.element().str.replace_all(r"\D", "")
+    kept = pl.when(digits.str.len_chars() >= 9).then(digits.str.tail(10)).otherwise(pl.lit(""))  # noqa: PLR2004  digits
+    return _tidy(_items(column).list.eval(kept))
+
+
+def _emails(column: pl.Expr) -> pl.Expr:
+    bare = pl.element().str.strip_chars().str.to_lowercase()
+    return _tidy(
+        _items(column).list.eval(pl.when(bare.str.contains("@", literal=True)).then(bare).otherwise(pl.lit("")))
+    )

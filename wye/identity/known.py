@@ -1,0 +1,45 @@
+"""Read what is known of persons: every source's word, best first."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from schemas.catalogue import TIES
+from wye.identity.survivorship import rank, rank_rows
+from wye.store.database import Connection
+from wye.store.known import Candidate, KnownRow, PersonKnown
+
+Row = tuple[UUID, UUID, str, str, str, datetime, str | None, Mapping[str, object]]
+"""person, record, entity, source, controller, observed_at, agreement, body."""
+
+KNOWN = """SELECT person, record, entity, source, controller, observed_at, agreement, body FROM identity.person_row
+WHERE person = ANY(%s) ORDER BY person"""
+
+
+def candidates(conn: Connection, persons: Sequence[UUID]) -> Iterator[PersonKnown]:
+    """Read a batch of persons in one round trip; one without records is known by nothing. In order of person."""
+    by_person: dict[UUID, list[Row]] = {person: [] for person in sorted(set(persons))}
+    for row in cast("list[Row]", conn.execute(KNOWN, (list(by_person),)).fetchall()):
+        by_person[row[0]].append(row)
+    for person, found in by_person.items():
+        yield _known(person, found)
+
+
+def _known(person: UUID, found: list[Row]) -> PersonKnown:
+    attributes: dict[str, list[Candidate]] = defaultdict(list)
+    others: dict[str, list[KnownRow]] = defaultdict(list)
+    for _, record, entity, source, controller, observed_at, agreement, body in found:
+        values = {name: value for name, value in body.items() if name not in TIES}
+        if entity != "person":
+            others[entity].append(KnownRow(values, source, record, controller, observed_at, agreement))
+            continue
+        for name, value in values.items():
+            if value is not None and value != "":
+                attributes[name].append(Candidate(value, source, record, controller, observed_at, agreement))
+    return PersonKnown(
+        person,
+        {name: rank(weighed, "person", name) for name, weighed in sorted(attributes.items())},
+        {entity: rank_rows(entity, rows) for entity, rows in sorted(others.items())},
+    )
