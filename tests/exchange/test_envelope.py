@@ -147,9 +147,7 @@ def test_open_key_under_a_false_name_is_refused(hub):
     compact = MessageSealer(KEY).seal(PUT, LEAF, "x/y", b"{}")
 
     with pytest.raises(MessageRefused, match="does not open"):
-        open_message(
-            compact, to_headers(PUT), {thumbprint(KEY): bytes(32)}, agreement="care", hub_signing=hub.signing
-        )
+        open_message(compact, to_headers(PUT), {thumbprint(KEY): bytes(32)}, agreement="care", hub_signing=hub.signing)
 
 
 def test_open_unsigned_where_signature_is_required_is_refused(hub):

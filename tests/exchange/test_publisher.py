@@ -96,10 +96,23 @@ def test_publish_batch_missing_exchange_is_noticed(amqp_url):
         publisher.publish_batch([message])
 
 
+def test_publish_batch_message_that_cannot_be_written_is_the_callers_fault_at_once(amqp_url, queue):
+    messages = _publications(queue, 3)
+    messages[1] = Publication("", queue, "1", "application/jose", {"n": 5}, b"x")
+
+    with Publisher(amqp_url) as publisher:
+        with pytest.raises(AttributeError):
+            publisher.publish_batch(messages)
+        publisher.publish_batch(messages[:1])
+
+    assert _contents(amqp_url, queue) == [messages[0].body]
+
+
 def test_publish_batch_broker_absent_says_what_to_do():
-    with Publisher("amqp://guest:guest@127.0.0.1:1/wye", patience=0.5) as publisher, pytest.raises(
-        MessagesNotTaken, match="wye services up"
-    ) as caught:
+    with (
+        Publisher("amqp://guest:guest@127.0.0.1:1/wye", patience=0.5) as publisher,
+        pytest.raises(MessagesNotTaken, match="wye services up") as caught,
+    ):
         publisher.publish_batch(_publications("anything", 2))
 
     assert caught.value.failed == {0, 1}

@@ -115,11 +115,15 @@ def test_relay_rejected_row_has_no_number_and_recipient_state_is_put_back(side):
         (alone,) = rows_for(conn, side, [("b", 1, "put")])
 
         def redecide(rows: list[OutboxRow]) -> list[Verdict]:
-            return [Verdict.reject("consent withdrawn") if r.id in (second.id, alone.id) else Verdict.send() for r in rows]
+            return [
+                Verdict.reject("consent withdrawn") if r.id in (second.id, alone.id) else Verdict.send() for r in rows
+            ]
 
         side.relay(conn, redecide=redecide)
 
-        found = conn.execute("SELECT id, state, reason, sequence FROM exchange.outbox ORDER BY created_at, id").fetchall()
+        found = conn.execute(
+            "SELECT id, state, reason, sequence FROM exchange.outbox ORDER BY created_at, id"
+        ).fetchall()
         state = conn.execute("SELECT outbox FROM exchange.recipient_state").fetchall()
     assert set(found) == {
         (first.id, "published", None, 1),
@@ -145,7 +149,9 @@ def test_relay_superseded_row_gives_way_to_the_new_one(side):
         side.relay(conn, redecide=redecide)
         Consumer(side.config()).run_once()
 
-        found = conn.execute("SELECT state, superseded_by, sequence FROM exchange.outbox WHERE id = %s", (old.id,)).fetchone()
+        found = conn.execute(
+            "SELECT state, superseded_by, sequence FROM exchange.outbox WHERE id = %s", (old.id,)
+        ).fetchone()
     assert found == ("superseded", made[0].id, None)
     assert _bodies(side) == {(side.agreement, "a"): body_of("a", 2).decode()}
 
@@ -176,7 +182,9 @@ def test_relay_erased_payload_is_rejected_and_a_numbered_one_is_voided(side):
         counts = Consumer(side.config()).run_once()
         receipts = side.receipts(conn)
 
-        found = conn.execute("SELECT subject, state, sequence FROM exchange.outbox ORDER BY created_at, subject, id").fetchall()
+        found = conn.execute(
+            "SELECT subject, state, sequence FROM exchange.outbox ORDER BY created_at, subject, id"
+        ).fetchall()
     assert (first.published, first.rejected, first.voided) == (1, 1, 1)
     assert sorted(found) == [("a", "delivered", 2), ("a", "rejected", 1), ("b", "rejected", None)]
     assert (counts.waiting, receipts.not_believed) == (0, [])
@@ -189,9 +197,7 @@ def test_relay_subject_with_a_locked_earlier_row_waits_and_others_go(side):
         with other.transaction():
             other.execute("SELECT 1 FROM exchange.outbox WHERE id = %s FOR UPDATE", (first.id,))
             with Publisher(side.amqp_url) as publisher:
-                during = relay(
-                    conn, publisher, side.feed(), redecide=send_all, open_payload=payloads, at=AT, batch=10
-                )
+                during = relay(conn, publisher, side.feed(), redecide=send_all, open_payload=payloads, at=AT, batch=10)
         side.relay(conn)
         counts = Consumer(side.config()).run_once()
 
@@ -205,9 +211,7 @@ def test_relay_while_another_is_at_work_does_nothing(side):
         with Publisher(side.amqp_url) as publisher:
 
             def redecide(rows: list[OutboxRow]) -> list[Verdict]:
-                inner = relay(
-                    other, publisher, side.feed(), redecide=send_all, open_payload=payloads, at=AT, batch=10
-                )
+                inner = relay(other, publisher, side.feed(), redecide=send_all, open_payload=payloads, at=AT, batch=10)
                 assert inner.taken == 0
                 return send_all(rows)
 
@@ -240,7 +244,9 @@ def test_relay_missing_queue_is_noticed_and_rows_stay_numbered(side):
             side.relay(conn, feed=feed)
 
         # The key was not handed over either: it will be, before the first message under it.
-        announced = conn.execute("SELECT announced_at FROM exchange.session_key WHERE agreement = 'no-such-feed'").fetchone()
+        announced = conn.execute(
+            "SELECT announced_at FROM exchange.session_key WHERE agreement = 'no-such-feed'"
+        ).fetchone()
         assert (announced, states(conn)) == ((None,), {"waiting": 1})
 
 

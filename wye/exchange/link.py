@@ -29,6 +29,7 @@ class Attempt:
         self.first_tag = 0
         self.lowest = 0
         self.lost = False
+        self.fault: Exception | None = None
         self._open = bytearray(b"\x01" * len(messages))
 
     def settle(self, tag: int, *, multiple: bool, taken: bool) -> None:
@@ -131,7 +132,17 @@ class Link:
             return
         attempt.first_tag = self._next_tag
         self._attempt = attempt
-        self._pump()
+        self._pump_or_fail()
+
+    def _pump_or_fail(self) -> None:
+        """Hand a fault of ours (a message that cannot be written) to the caller, who waits in another thread."""
+        try:
+            self._pump()
+        except Exception as error:  # noqa: BLE001  raised again by the caller
+            attempt, self._attempt = self._attempt, None
+            if attempt is not None:
+                attempt.fault = error
+                attempt.done.set()
 
     def _pump(self) -> None:
         """Send as many as the window has room for, as one piece."""
@@ -155,7 +166,7 @@ class Link:
         attempt.settle(method.delivery_tag, multiple=method.multiple, taken=isinstance(method, Basic.Ack))
         # Refill in pieces: a piece for each confirm would cost a system call for each message.
         if attempt.sent - attempt.settled <= self._window // 2:
-            self._pump()
+            self._pump_or_fail()
 
     def _returned(self, _channel: Channel, _method: Basic.Return, properties: BasicProperties, _body: bytes) -> None:
         # INVARIANT: the broker sends Return before the confirm of the same message.

@@ -56,6 +56,9 @@ class Publisher:
                 attempt = Attempt([messages[i] for i in pending])
                 link.submit(attempt)
                 lost = not attempt.wait(self._patience)
+                if attempt.fault is not None:
+                    self._drop()
+                    raise attempt.fault
                 if lost:
                     self._drop()
                 if attempt.settled:
