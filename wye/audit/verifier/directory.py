@@ -90,6 +90,7 @@ class _Growth:
         self._stored = stored
         self._tree = Tree()
         self._suspect: Wrong | None = None
+        self._suspect_id = ""
         self._signed = 0
 
     def add(self, header: bytes, wrong: Wrong | None) -> None:
@@ -97,7 +98,8 @@ class _Growth:
         if self._suspect is None:
             # A header that does not hash to its leaf: which of the two was altered, the tree above will tell.
             if leaf != self._stored.hash(0, index):
-                self._suspect = Wrong("header", _name(header, index), f"header {index} does not hash to its leaf")
+                self._suspect = Wrong("header", f"entry {index}", "its header does not hash to its leaf")
+                self._suspect_id = _name(header, index)
             elif wrong is not None:
                 raise wrong
         for level, position, found in self._tree.add(leaf):
@@ -118,7 +120,7 @@ class _Growth:
 
     def _resolve(self, *, fits: bool) -> None:
         if self._suspect is not None and fits:
-            raise Wrong("node", self._suspect.name, "its stored leaf is not the one that the tree was made of")
+            raise Wrong("node", self._suspect_id, "its stored leaf is not the one that the tree was made of")
         if self._suspect is not None:
             raise self._suspect
 

@@ -6,7 +6,10 @@ Check = Literal["checkpoint", "root", "node", "index", "entry", "header", "ciphe
 
 
 class Wrong(Exception):
-    """Name the first thing that is wrong: an entry by its id (by its index if it cannot say), a node or a checkpoint."""
+    """Name the first thing that is wrong: an entry, a range of entries, a tile or a checkpoint.
+
+    An entry is named by its id; by its index if its header cannot be trusted to say its id.
+    """
 
     def __init__(self, check: Check, name: str, explanation: str) -> None:
         super().__init__(f"{name}: {explanation}")
