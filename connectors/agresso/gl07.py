@@ -140,7 +140,7 @@ def write_record(values: Mapping[str, Value]) -> bytes:
 
 
 def _write_field(field: Field, value: Value, mandatory: bool) -> bytes:  # noqa: FBT001  one private caller
-    text = _WRITERS[field.kind](field.name, value)
+    text = _WRITERS[field.kind](field.name, value) if value != "" else ""
     if mandatory and not text:
         raise BadInput(f"GL07 field `{field.name}` is empty; this transaction type needs it")
     if len(text) > field.width:
@@ -149,16 +149,12 @@ def _write_field(field: Field, value: Value, mandatory: bool) -> bytes:  # noqa:
 
 
 def _number(name: str, value: Value) -> str:
-    if value == "":
-        return ""
     if isinstance(value, bool) or not isinstance(value, int):
         raise BadInput(f"GL07 field `{name}` must be a whole number")
     return str(value)
 
 
 def _day(name: str, value: Value) -> str:
-    if value == "":
-        return ""
     if not isinstance(value, date):
         raise BadInput(f"GL07 field `{name}` must be a day")
     return f"{value.year:04}{value.month:02}{value.day:02}"
@@ -167,6 +163,8 @@ def _day(name: str, value: Value) -> str:
 def _text(name: str, value: Value) -> str:
     if not isinstance(value, str):
         raise BadInput(f"GL07 field `{name}` must be text")
+    if value.isascii() and value.isprintable() and "  " not in value:
+        return value.strip(" ")
     text = unicodedata.normalize("NFC", re.sub(r"[\t\r\n\u00a0 ]+", " ", value).strip(" ")).translate(SPELT)
     if not _writable(text):
         text = "".join(c if _writable(c) else _without_accents(c) for c in text)

@@ -59,6 +59,7 @@ class CivicaRevenues:
             if skip is None:
                 return
             drop.verify(files, wanted)
+            day = drop.day
             batch: list[SourceRow] = []
             count = 0
             for count, values in enumerate(joined_rows(wanted, drop.tables(files, wanted)), start=1):
@@ -67,7 +68,7 @@ class CivicaRevenues:
                 if len(batch) == batch_rows:
                     yield SourceBatch(tuple(batch), _cursor(drop, wanted, count - 1, done=False))
                     batch = []
-                batch.append(SourceRow(_key(wanted, values), values, _changed_at(wanted, values, drop)))
+                batch.append(SourceRow(_key(wanted, values), values, _changed_at(wanted, values, day)))
             if batch:
                 yield SourceBatch(tuple(batch), _cursor(drop, wanted, count, done=True))
 
@@ -99,13 +100,13 @@ def _key(stream: Stream, values: Mapping[str, str | None]) -> str:
     return "|".join(values[name] or "" for name in stream.key)
 
 
-def _changed_at(stream: Stream, values: Mapping[str, str | None], drop: Drop) -> datetime:
+def _changed_at(stream: Stream, values: Mapping[str, str | None], day: datetime) -> datetime:
     """Say when the row last changed; the day of the export where the system does not say, or says the future."""
     seconds = values.get(stream.changed) or ""
     if not (seconds.isascii() and seconds.isdecimal() and len(seconds) <= LONGEST_SECONDS):
-        return drop.day
+        return day
     at = datetime.fromtimestamp(int(seconds), UTC)
-    return at if at < drop.day + timedelta(days=1) else drop.day
+    return at if at < day + timedelta(days=1) else day
 
 
 def _cursor(drop: Drop, stream: Stream, rows: int, *, done: bool) -> str:
