@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import stat
@@ -14,6 +15,7 @@ import pytest
 
 from wye.errors import BrokerUnavailable, EnvironmentFault
 from wye.local import broker as broker_module
+from wye.local import loopback
 from wye.local.broker import Broker
 
 START = "import sys, pathlib; from wye.local.broker import Broker; print(Broker(pathlib.Path(sys.argv[1])).start())"
@@ -101,6 +103,7 @@ def test_killed_node_starts_again_with_its_confirmed_messages(own: Broker) -> No
     channel.queue_declare("kept", durable=True, arguments={"x-queue-type": "quorum"})
     time.sleep(2)  # RabbitMQ 3.10 writes the registry of quorum queues half a second late: a younger queue is lost
     channel.basic_publish("", "kept", b"body", pika.BasicProperties(delivery_mode=2), mandatory=True)
+    before = own.url
     assert own.pid is not None
     os.kill(own.pid, signal.SIGKILL)
 
@@ -109,6 +112,7 @@ def test_killed_node_starts_again_with_its_confirmed_messages(own: Broker) -> No
     channel.connection.close()
 
     assert body == b"body"
+    assert own.url == before
 
 
 def test_stopped_node_runs_no_more_and_keeps_its_port(own: Broker) -> None:
@@ -117,6 +121,7 @@ def test_stopped_node_runs_no_more_and_keeps_its_port(own: Broker) -> None:
     own.stop()
 
     assert not own.running
+    assert all(loopback.is_free(port) for port in json.loads((own.folder / "ports.json").read_text()).values())
     with pytest.raises(pika.exceptions.AMQPConnectionError):
         open_channel(before)
     assert own.start() == before

@@ -10,14 +10,13 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
 from urllib.parse import quote
 
 from wye.errors import BrokerUnavailable, EnvironmentFault
-from wye.local import private, process
+from wye.local import loopback, private, process
 
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
 VHOST = "wye"
@@ -25,8 +24,7 @@ ADMINISTRATOR = "wye"
 NODE = "wye@localhost"
 START_SECONDS = 90
 STOP_SECONDS = 30.0
-PORTS = range(20000, 32000)
-"""Below the ports that Linux gives to outgoing connections (32768 and up), so that none is taken by chance."""
+MAPPER_SECONDS = 5.0
 
 
 class Broker:
@@ -209,12 +207,16 @@ class Broker:
                 return True
 
     def _stop_port_mapper(self) -> None:
-        """End our epmd. It refuses while a node is registered with it, and then that node is not ours to end."""
+        """End our epmd. It refuses while it still believes in a node that was just killed, so it is asked again."""
         epmd = shutil.which("epmd")
-        if epmd is not None and self._ports.exists():
+        if epmd is None or not self._ports.exists():
+            return
+        until = time.monotonic() + MAPPER_SECONDS
+        while not loopback.is_free(self._known_ports()["mapper"]) and time.monotonic() < until:
             subprocess.run(  # noqa: S603  a fixed program
                 [epmd, "-kill"], check=False, capture_output=True, env=self._environment()
             )
+            time.sleep(0.1)
 
     def _known_ports(self) -> dict[str, int]:
         ports: dict[str, int] = json.loads(self._ports.read_text(encoding="utf-8"))
@@ -224,13 +226,11 @@ class Broker:
         """Take the recorded ports if they are free, else choose three and record them."""
         if self._ports.exists():
             ports = self._known_ports()
-            if all(_free(port) for port in ports.values()):
+            if all(loopback.is_free(port) for port in ports.values()):
                 return ports
-        chosen: list[int] = []
+        chosen: set[int] = set()
         while len(chosen) < 3:  # noqa: PLR2004  three names below
-            port = secrets.choice(PORTS)
-            if port not in chosen and _free(port):
-                chosen.append(port)
+            chosen.add(loopback.free_port())
         ports = dict(zip(("amqp", "node", "mapper"), chosen, strict=True))
         private.write(self._ports, json.dumps(ports))
         return ports
@@ -282,16 +282,6 @@ def _program(name: str) -> Path:
     if not path.exists():
         raise EnvironmentFault(f"rabbitmq is not installed (`{path}`); run `make setup`")
     return path
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port we have just left counts as free
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _last_line(done: "subprocess.CompletedProcess[str]") -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from wye.errors import EnvironmentFault
 
@@ -32,6 +33,11 @@ def write(path: Path, text: str, mode: int = 0o600) -> None:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def append(path: Path) -> BinaryIO:
+    """Open a file to add to its end; it is made with mode 0600."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 def secret(path: Path) -> str:

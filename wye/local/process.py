@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -38,6 +39,17 @@ def alive(name: str) -> int | None:
     return int(words[1]) if len(words) == 3 and identity(int(words[1])) == name else None  # noqa: PLR2004  as above
 
 
+def end_group(name: str, patience: float) -> None:
+    """End the process that `identity` named, and its group, even one that its leader has left behind."""
+    pid = int(name.split()[1])
+    if alive(name):
+        end(pid, patience, group=True)
+    elif name.split(maxsplit=1)[0] == _boot() and started(pid) is None:
+        # INVARIANT: Linux gives no process the number of a group that still has members, so the group is the one named.
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+
+
 def _boot() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
 
@@ -60,7 +72,5 @@ def end(pid: int, patience: float, *, group: bool = False) -> None:
         while started(pid) == born and time.monotonic() < until:
             time.sleep(0.05)
     if group:
-        try:  # a leader may leave its group behind
+        with suppress(ProcessLookupError):  # a leader may leave its group behind
             os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
