@@ -61,6 +61,9 @@ def open_sftp(config: Mapping[str, str]) -> Iterator[Sftp]:
             f"civica_revenues: setting `{lacking[0]}` is missing: WYE_SOURCES__CIVICA_REVENUES__{lacking[0].upper()}"
         )
     loop = asyncio.new_event_loop()
+    # A block is fetched by several requests at once. If the connection goes, the first one's error is raised as ours;
+    # the loop would print the others, the same fault again, with their stacks.
+    loop.set_exception_handler(lambda _loop, _context: None)
     try:
         with _faults(f"{config['host']}:{config['port']}"):
             connection = loop.run_until_complete(_connect(config))

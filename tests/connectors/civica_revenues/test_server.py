@@ -1,5 +1,7 @@
 """Show that the server is who it must be, that nobody else gets in, and that its exports are whole."""
 
+import gc
+import logging
 import os
 import shutil
 import signal
@@ -94,7 +96,7 @@ def test_server_that_is_down_is_unavailable(exports):
             exports.connector(port=str(taken.getsockname()[1])).check()
 
 
-def test_server_that_goes_away_in_the_middle_is_unavailable_and_the_rest_is_read_later(exports, tmp_path: Path):
+def test_server_that_goes_away_in_the_middle_is_unavailable_and_the_rest_is_read_later(exports, tmp_path: Path, caplog):
     rows = [f"{n},Q,{'ANN' * 20},{'REDFERN' * 20},1750000000" for n in range(30_000)]
     exports.drop("20261120", {"ctaccount.csv": exports.content("ctaccount.csv", rows)})
     sshd = Sshd(tmp_path / "sshd")
@@ -104,9 +106,11 @@ def test_server_that_goes_away_in_the_middle_is_unavailable_and_the_rest_is_read
     first = next(reading)
     end_with_children(sshd)
 
-    with pytest.raises(SourceUnavailable):
+    with pytest.raises(SourceUnavailable, match=r"ctaccount.csv` cannot be reached"):
         list(reading)
+    gc.collect()
 
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
     rest = [row.key for batch in exports.connector().read("accounts", first.cursor, 5000) for row in batch.rows]
     assert [row.key for row in first.rows] + rest == [str(n) for n in range(30_000)]
 
