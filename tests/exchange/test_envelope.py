@@ -207,7 +207,7 @@ def test_key_message_opens_for_its_partner_only(hub, partner, stranger):
 
 
 def test_key_message_whose_name_does_not_commit_to_the_key_is_refused(hub, partner, monkeypatch):
-    monkeypatch.setattr("wye.exchange.envelope.thumbprint", lambda key: thumbprint(bytes(32)))
+    monkeypatch.setattr("wye.exchange.envelope.thumbprint", lambda _key: thumbprint(bytes(32)))
     compact = seal_key(KEY, "care", AT, hub, partner.public())
     headers = to_headers(replace(PUT, kind=MessageKind.KEY, subject="", sequence=0))
 

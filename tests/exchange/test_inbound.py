@@ -69,7 +69,7 @@ def test_inbound_landing_fails_nothing_is_kept_and_messages_come_again(side):
         add_lines(side.config(), _lines(side, 3), AT)
         send(side.config(), AT)
 
-        def land(messages):
+        def land(_messages):
             raise RuntimeError("the disk is full")
 
         with open_channel(side.amqp_url) as channel, pytest.raises(RuntimeError):

@@ -74,6 +74,11 @@ def test_publish_batch_unroutable_names_only_those(amqp_url, queue):
     assert len(_contents(amqp_url, queue)) == 9
 
 
+def _publish_until_refused(publisher: Publisher, queue: str) -> None:
+    for _ in range(20):
+        publisher.publish_batch(_publications(queue, 6))
+
+
 def test_publish_batch_full_queue_is_refused(amqp_url):
     name = f"test.{uuid4().hex}"
     limits = {**QUORUM, "x-max-length": 5, "x-overflow": "reject-publish"}
@@ -82,8 +87,7 @@ def test_publish_batch_full_queue_is_refused(amqp_url):
         with Publisher(amqp_url) as publisher:
             publisher.publish_batch(_publications(name, 6))
             with pytest.raises(MessagesNotTaken) as caught:
-                for _ in range(20):
-                    publisher.publish_batch(_publications(name, 6))
+                _publish_until_refused(publisher, name)
         channel.queue_delete(name)
 
     assert caught.value.failed

@@ -161,7 +161,7 @@ def test_relay_decides_again_only_on_rows_without_number(side):
         rows_for(conn, side, [("a", 1, "put")])
         side.program("relay", failpoint="relay.after_numbering")
 
-        def never(rows: list[OutboxRow]) -> list[Verdict]:
+        def never(_rows: list[OutboxRow]) -> list[Verdict]:
             raise AssertionError("a numbered row was decided again")
 
         results = side.relay(conn, redecide=never)
@@ -171,7 +171,7 @@ def test_relay_decides_again_only_on_rows_without_number(side):
 
 def test_relay_erased_payload_is_rejected_and_a_numbered_one_is_voided(side):
     with connect(side.database_url) as conn:
-        erased, later = rows_for(conn, side, [("a", 1, "put"), ("a", 2, "put")])
+        _, later = rows_for(conn, side, [("a", 1, "put"), ("a", 2, "put")])
         side.program("relay", failpoint="relay.after_numbering")
         rows_for(conn, side, [("b", 1, "put")])
 

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pika
 import pytest
-from exchanging import Side
 from pika.exceptions import ChannelClosedByBroker
 
 from wye.errors import UsageError
@@ -90,7 +89,8 @@ def _remove(url: str, routes: tuple[Route, ...]) -> None:
                 channel.exchange_delete(queue.exchange)
 
 
-def test_partner_account_is_refused_everything_but_its_own(side: Side, partner_url: str, routes: tuple[Route, ...]):
+@pytest.mark.usefixtures("side")
+def test_partner_account_is_refused_everything_but_its_own(partner_url: str, routes: tuple[Route, ...]):
     own, foreign = routes[0], routes[2]
 
     def attempt(action) -> int:

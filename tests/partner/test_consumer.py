@@ -164,7 +164,7 @@ def test_partner_message_on_the_wrong_feed_is_refused(side):
 
 
 def test_partner_unreadable_body_is_refused_and_the_hub_knows(side):
-    def refuse(media_type: str, body: bytes) -> None:
+    def refuse(_media_type: str, body: bytes) -> None:
         from wye.errors import BadInput
 
         if b'"b"' in body:
@@ -185,7 +185,7 @@ def test_partner_unreadable_body_is_refused_and_the_hub_knows(side):
 def test_consumer_as_library_failing_callback_applies_nothing_and_comes_again(side):
     told: list[list[Applied]] = []
 
-    def fail(applied: list[Applied]) -> None:
+    def fail(_applied: list[Applied]) -> None:
         raise RuntimeError("finance is closed")
 
     with connect(side.database_url) as conn:

@@ -82,8 +82,8 @@ class Side:
             agreement or self.agreement,
             read_public(self.partner_home / "partner.json"),
             hub_party(self.hub_home, COUNCIL),
-            seal=lambda value, holder, plain: plain,
-            unseal=lambda value, sealed: sealed,
+            seal=lambda _value, _holder, plain: plain,
+            unseal=lambda _value, sealed: sealed,
             sign_each=sign_each,
             **limits,  # type: ignore[arg-type]
         )
