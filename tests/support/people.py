@@ -45,9 +45,8 @@ def person(source: str, key: str, **fields: object) -> list[CanonicalRow]:
     if "postcode" in fields or "lines" in fields:
         home = {"kind": "home", "lines": fields.pop("lines", None), "postcode": fields.pop("postcode", None)}
         beside.append(("address", home))
-    for kind in ("phone", "email"):
-        if kind in fields:
-            beside.append(("contact_point", {"kind": kind, "value": fields.pop(kind)}))
+    points = [kind for kind in ("phone", "email") if kind in fields]
+    beside += [("contact_point", {"kind": kind, "value": fields.pop(kind)}) for kind in points]
     if fields.pop("sealed", False):
         beside.append(("flag", {"kind": "former-identity-sealed"}))
     if "duplicate_of" in fields:

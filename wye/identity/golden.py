@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from wye.identity.known import candidates
+from wye.identity.known import attributes
 from wye.identity.survivorship import explain
 from wye.store.database import Connection
 
@@ -54,7 +54,7 @@ def _write(conn: Connection, persons: list[UUID], at: datetime) -> None:
 
 
 def _lines(conn: Connection, persons: list[UUID]) -> Iterator[Line]:
-    for known in candidates(conn, persons):
+    for known in attributes(conn, persons):
         for attribute, weighed in known.attributes.items():
             explained = explain(weighed, "person", attribute)
             best = explained[0]

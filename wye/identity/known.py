@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import LiteralString, cast
 from uuid import UUID
 
 from schemas.catalogue import TIES
@@ -15,13 +15,23 @@ Row = tuple[UUID, UUID, str, str, str, datetime, str | None, Mapping[str, object
 """person, record, entity, source, controller, observed_at, agreement, body."""
 
 KNOWN = """SELECT person, record, entity, source, controller, observed_at, agreement, body FROM identity.person_row
-WHERE person = ANY(%s) ORDER BY person"""
+WHERE person = ANY(%s)"""
+ATTRIBUTES = KNOWN + " AND entity = 'person'"
 
 
 def candidates(conn: Connection, persons: Sequence[UUID]) -> Iterator[PersonKnown]:
     """Read a batch of persons in one round trip; one without records is known by nothing. In order of person."""
+    yield from _read(conn, persons, KNOWN)
+
+
+def attributes(conn: Connection, persons: Sequence[UUID]) -> Iterator[PersonKnown]:
+    """Read a batch of persons without the rows of other entities."""
+    yield from _read(conn, persons, ATTRIBUTES)
+
+
+def _read(conn: Connection, persons: Sequence[UUID], statement: LiteralString) -> Iterator[PersonKnown]:
     by_person: dict[UUID, list[Row]] = {person: [] for person in sorted(set(persons))}
-    for row in cast("list[Row]", conn.execute(KNOWN, (list(by_person),)).fetchall()):
+    for row in cast("list[Row]", conn.execute(statement, (list(by_person),)).fetchall()):
         by_person[row[0]].append(row)
     for person, found in by_person.items():
         yield _known(person, found)

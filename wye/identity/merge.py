@@ -93,6 +93,14 @@ def unmerge(conn: Connection, event: UUID, actor: str, at: datetime) -> UUID:
         return undone
 
 
+def persons_of(conn: Connection, event: UUID) -> tuple[UUID, UUID]:
+    """Read the two persons of an event."""
+    found = conn.execute("SELECT kept, other FROM identity.event WHERE id = %s", (event,)).fetchone()
+    if found is None:
+        raise UsageError(f"no event `{event}`; `wye people show` lists the events of a person")
+    return cast("tuple[UUID, UUID]", found)
+
+
 def records_of(conn: Connection, person: UUID) -> Sequence[UUID]:
     """Read the records linked to a person now, in order."""
     found = conn.execute(

@@ -1,0 +1,86 @@
+"""Survivorship: a total order that restricting to some sources keeps, with reasons."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wye.identity.survivorship import explain, rank, rank_rows, ranking
+from wye.store.known import Candidate, KnownRow
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+SOURCES = ["frameworki", "nhs_fhir", "crm", "civica_revenues", "police", "agresso", "a_new_source"]
+ATTRIBUTES = ["family_name", "nhs_number", "birth_date", "nino", "interpreter_needed"]
+
+candidates = st.builds(
+    Candidate,
+    value=st.one_of(st.text(min_size=1, max_size=4), st.booleans(), st.integers(0, 3)),
+    source=st.sampled_from(SOURCES),
+    record=st.integers(0, 5).map(lambda n: UUID(int=n)),
+    controller=st.just("arrowshire-council"),
+    observed_at=st.integers(0, 3).map(lambda days: AT + timedelta(days=days)),
+    agreement=st.none(),
+)
+
+
+def candidate(value: object, source: str, days: int = 0, record: int = 1) -> Candidate:
+    return Candidate(value, source, UUID(int=record), "arrowshire-council", AT + timedelta(days=days), None)
+
+
+@given(st.lists(candidates, max_size=8), st.sampled_from(ATTRIBUTES), st.sets(st.sampled_from(SOURCES)))
+def test_restricting_to_some_sources_keeps_the_order(weighed, attribute, permitted):
+    whole = rank(weighed, "person", attribute)
+    part = rank([one for one in weighed if one.source in permitted], "person", attribute)
+
+    assert part == tuple(one for one in whole if one.source in permitted)
+
+
+@given(st.lists(candidates, max_size=8), st.sampled_from(ATTRIBUTES), st.randoms(use_true_random=False))
+def test_order_of_reading_does_not_matter(weighed, attribute, chance: Random):
+    shuffled = list(weighed)
+    chance.shuffle(shuffled)
+
+    assert rank(weighed, "person", attribute) == rank(shuffled, "person", attribute)
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "reason"),
+    [
+        (candidate("A", "frameworki"), candidate("Abc", "crm", days=9), "its source is ranked lower"),
+        (candidate("A", "crm", days=2), candidate("Abc", "crm", days=1), "older"),
+        (candidate("Abc", "crm"), candidate("A", "crm"), "less full"),
+        (candidate("A", "crm", record=1), candidate("B", "crm", record=2), "equal in all; the lower record id stands first"),
+        (candidate("A", "frameworki"), candidate("A", "crm"), "says the same"),
+    ],
+)
+def test_rank_goes_by_source_then_recency_then_completeness_then_record(better, worse, reason):
+    ordered = rank([worse, better], "person", "family_name")
+
+    assert ordered == (better, worse)
+    assert [one.reason for one in explain(ordered, "person", "family_name")][1] == reason
+
+
+def test_nhs_number_of_the_hospital_wins_over_social_care():
+    hospital, care = candidate("9990000018", "nhs_fhir"), candidate("9990000026", "frameworki", days=5)
+
+    assert rank([care, hospital], "person", "nhs_number")[0] == hospital
+    assert "national register" in explain((hospital, care), "person", "nhs_number")[0].reason
+
+
+def test_every_ranking_says_why():
+    assert all(ranking("person", attribute).reason for attribute in ATTRIBUTES)
+
+
+def test_current_home_stands_before_old_homes_and_other_addresses():
+    def row(kind: str, to_date: str | None, source: str = "crm", days: int = 0) -> KnownRow:
+        values = {"kind": kind, "to_date": to_date}
+        return KnownRow(values, source, UUID(int=1), "arrowshire-council", AT + timedelta(days=days), None)
+
+    old = row("home", "2025-01-01", "civica_revenues", 9)
+    post = row("correspondence", None, "civica_revenues", 9)
+    home, other = row("home", None, days=1), row("home", None, "frameworki")
+
+    assert rank_rows("address", [old, post, home, other]) == (other, home, post, old)
