@@ -295,7 +295,7 @@ def http(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
     ("answer", "pause", "said"),
     [
         (b"|pause|", 1, "no answer"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + b"|pause|".join([b" "] * 20), 0.2, "no answer"),
+        (http(b'{"value": []}' + b" " * 20).replace(b" " * 20, b"|pause| " * 20), 0.1, "no answer"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", 0, "no answer"),
         (http(b"<html>sign in</html>"), 0, "not OData"),
         (http(b"[" * 100_000), 0, "not OData"),
