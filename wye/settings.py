@@ -1,9 +1,12 @@
 """Read the settings once, from the environment; the names are the ones that docker/compose.yaml uses."""
 
+import os
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
+
+from wye.errors import UsageError
 
 
 class Settings(BaseSettings):
@@ -12,6 +15,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WYE_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     home: Path = Field(default=Path("var"), description="Folder of everything that Wye writes.")
+    secrets_dir: Path | None = Field(
+        default=None, description="Folder of files that each hold one setting, by its variable's name in lower case."
+    )
     database_url: str | None = Field(default=None, description="PostgreSQL; none means the embedded one.")
     amqp_url: str | None = Field(default=None, description="RabbitMQ with its vhost; none means the private node.")
     agreements: Path = Field(default=Path("sharing_agreements"), description="Folder of the sharing agreements.")
@@ -31,3 +37,21 @@ class Settings(BaseSettings):
     def keys(self) -> Path:
         """Say where the file key provider keeps its key files (mode 0700)."""
         return self.home / "keys"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what was handed in, then the environment, then the files of `WYE_SECRETS_DIR` (secrets of a container)."""
+        sources = (init_settings, env_settings, dotenv_settings, file_secret_settings)  # pydantic's own order
+        folder = os.environ.get("WYE_SECRETS_DIR")
+        if not folder:
+            return sources
+        if not Path(folder).is_dir():
+            raise UsageError(f"setting `WYE_SECRETS_DIR`: there is no folder `{folder}`")
+        return (*sources, SecretsSettingsSource(settings_cls, secrets_dir=folder))

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from wye.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 Connection = psycopg.Connection[tuple[object, ...]]
 """A psycopg 3 connection in autocommit: a unit of work says `with conn.transaction():`."""
@@ -26,9 +30,22 @@ def connect(url: str) -> Iterator[Connection]:
 def migrate(url: str) -> None:
     """Bring the tables to the newest revision; safe to run twice and by two at once."""
     from alembic import command
+
+    config = _config()
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+def newest() -> str:
+    """Name the newest revision of the tables."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def _config() -> "Config":
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["url"] = url
-    command.upgrade(config, "head")
+    return config
