@@ -82,7 +82,8 @@ def test_walking_again_sends_nothing(walked: Hub, stage: Stage) -> None:
     assert held(stage) == held_before
 
 
-def test_finance_holds_no_more_than_its_agreement_names(walked: Hub, stage: Stage) -> None:
+@pytest.mark.usefixtures("walked")
+def test_finance_holds_no_more_than_its_agreement_names(stage: Stage) -> None:
     with psycopg.connect(stage.databases["finance"]) as conn:
         bodies = [body for (body,) in conn.execute("SELECT body FROM partner.held")]
     assert bodies
