@@ -13,7 +13,7 @@ from wye.county import Score
 from wye.county.truth import RecordKey, compare
 
 OPEN = "2099-12-31"
-THRESHOLDS = (0.5, 0.7, 0.9, 0.95, 0.99)
+THRESHOLDS = (0.5, 0.95, 0.99)
 BLOCKS = (
     ("first_name", "surname"), ("surname", "dob"), ("first_name", "dob"), ("postcode", "surname"),
     ("postcode", "first_name"), ("email",),
@@ -84,7 +84,7 @@ def plain_splink(rows: list[Flat]) -> dict[float, dict[RecordKey, int]]:
     linker = Linker(DuckDBAPI().register(frame, dataset_display_name="county"), settings)
     certain = [block_on("first_name", "surname", "dob"), block_on("email")]
     linker.training.estimate_probability_two_random_records_match(certain, recall=0.7)
-    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
+    linker.training.estimate_u_using_random_sampling(max_pairs=3e5, seed=1)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("first_name", "surname"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("dob"))
     pairs = linker.inference.predict(threshold_match_probability=min(THRESHOLDS))
@@ -99,14 +99,14 @@ def plain_splink(rows: list[Flat]) -> dict[float, dict[RecordKey, int]]:
 
 
 def test_plain_splink_scores_under_97_and_over_60_percent(tmp_path: Path):
-    county = make_county(tmp_path, 3_000, 4)
+    county = make_county(tmp_path, 2_500, 4)
     truth = county.truth()
 
     scores: dict[float, Score] = {
         threshold: compare(predicted, truth) for threshold, predicted in plain_splink(list(records(county))).items()
     }
 
-    assert scores[0.95].pairs > 1_500
+    assert scores[0.95].pairs > 1_200
     assert 0.60 < max(score.f1 for score in scores.values()) < 0.97
     assert 0.60 < scores[0.95].f1 < 0.97
     assert scores[0.5].false_merges > scores[0.99].false_merges > 0
