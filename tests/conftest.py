@@ -5,8 +5,6 @@ services. What they keep on disk is kept, so that the next start is quick.
 """
 
 import hashlib
-import json
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,41 +13,16 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import sql
+from session_register import Register
 
 from wye.errors import EnvironmentFault
-from wye.local import private, process
+from wye.local import private
 from wye.local.broker import Broker
 from wye.local.cluster import Cluster
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / "var" / "tests"
 STORE = ROOT / "wye" / "store"
-
-
-class Register:
-    """Hold the sessions that use a service, by process; those that died without leaving are forgotten."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.lock = path.with_name(f"{path.name}.lock")  # not the service's own lock, which start and stop take
-        self.me = process.identity(os.getpid())
-
-    def _others(self) -> list[str]:
-        try:
-            signed = json.loads(self.path.read_text())
-        except (OSError, ValueError):
-            return []
-        return [str(one) for one in signed if one != self.me and process.alive(str(one))]
-
-    def join(self) -> None:
-        """Sign in. Hold the lock."""
-        private.write(self.path, json.dumps([*self._others(), self.me]))
-
-    def leave(self) -> bool:
-        """Sign out, and say whether nobody is left. Hold the lock."""
-        others = self._others()
-        private.write(self.path, json.dumps(others))
-        return not others
 
 
 @pytest.fixture(scope="session")
