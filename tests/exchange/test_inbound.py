@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from exchanging import COUNCIL, Side
 
@@ -49,6 +50,20 @@ def test_inbound_sent_messages_are_landed_once_and_in_order(side):
         assert (counts.landed, counts.duplicate, counts.refused) == (45, 0, 0)
         assert _landed(conn) == [(str(UUID(int=n + 1)), f'{{"n":{n}}}') for n in range(45)]
         assert conn.execute("SELECT outcome, count(*) FROM exchange.inbound GROUP BY 1").fetchall() == [("landed", 45)]
+
+
+def test_inbound_same_messages_sent_again_are_duplicates_and_land_nothing(side):
+    with connect(side.database_url) as conn, psycopg.connect(side.partner_database_url, autocommit=True) as partner:
+        add_lines(side.config(), _lines(side, 5), AT)
+        send(side.config(), AT)
+        side.inbound(conn)
+        partner.execute("UPDATE partner.outgoing SET sent_at = NULL")
+        send(side.config(), AT)
+
+        counts = side.inbound(conn)
+
+        assert (counts.landed, counts.duplicate) == (0, 5)
+        assert len(_landed(conn)) == 5
 
 
 def test_inbound_killed_after_land_then_run_again_lands_once(side):
@@ -127,8 +142,6 @@ def test_send_under_an_agreement_without_inbound_half_is_refused_and_kept(side):
 
     with pytest.raises(BrokerUnavailable):
         send(config, AT)
-
-    import psycopg
 
     with psycopg.connect(side.partner_database_url) as conn:
         assert conn.execute("SELECT count(*) FROM partner.outgoing WHERE sent_at IS NULL").fetchone() == (1,)
