@@ -88,7 +88,7 @@ def _by_line(fault: str) -> tuple[int, str]:
 
 def _parse(text: str, file: str, lines: dict[Place, int]) -> object:
     try:
-        events = iter(list(yaml.parse(text, Loader=yaml.SafeLoader)))
+        events = iter(yaml.parse(text, Loader=yaml.SafeLoader))  # lazily: what nests too deep is never scanned
         next(events), next(events)
         value = _build(next(events), events, (), file, lines)
         next(events)
@@ -162,10 +162,11 @@ def _keys(model: type[BaseModel], place: Place) -> list[str]:
     kind: Any = model
     for part in place:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            fields = {info.alias or name: info for name, info in kind.model_fields.items()}
-            kind = _model_in(fields[str(part)].annotation)
+            fields = {one.alias or name: one for name, one in kind.model_fields.items()}
+            if (info := fields.get(str(part))) is not None:  # else a place in a list, or a key of a mapping
+                kind = _model_in(info.annotation)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return [info.alias or name for name, info in kind.model_fields.items()]
+        return [one.alias or name for name, one in kind.model_fields.items()]
     return []
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 def year_of_birth(value: object) -> object:
     """Give the year as a number; raises ValueError for what is no day."""
-    if not isinstance(value, str):
-        raise ValueError("not a day")  # noqa: TRY004  every transform refuses with ValueError
-    return date.fromisoformat(value).year
+    try:
+        return date.fromisoformat(str(value)).year
+    except ValueError:
+        raise ValueError("not a day in ISO form") from None

@@ -1,0 +1,203 @@
+"""Checks before signing: each says what is wrong, where, and what would be right."""
+
+from collections.abc import Callable
+from typing import Any
+
+import example_agreements as examples
+import pytest
+
+from wye.agreements.cases import Cases
+from wye.agreements.checking import check
+from wye.agreements.law import gateways
+from wye.agreements.loading import load, read
+from wye.agreements.model import Agreement
+from wye.vocabulary import LawStatus
+
+ACUTE, POLICE, FINANCE = "adult-care-acute", "safeguarding-police", "care-packages-finance"
+Edit = Callable[[dict[str, Any]], object]
+
+
+def unchanged(_: object) -> None:
+    pass
+
+
+def findings(name: str, edit: Edit = unchanged, cases: Edit = unchanged) -> list[str]:
+    import yaml
+
+    plain = examples.plain(name)
+    edit(plain)
+    shown = yaml.safe_load((examples.AGREEMENTS / name / "cases.yaml").read_text())
+    cases(shown)
+    for case in shown["cases"]:
+        case["at"] = case["at"].isoformat()
+        for said in case.get("change", {}).get("consents", []):
+            said["recorded_on"] = said["recorded_on"].isoformat()
+    for said in shown["base"]["consents"]:
+        said["recorded_on"] = said["recorded_on"].isoformat()
+    for key in ("effective", "review_date", "expires"):
+        plain[key] = str(plain[key])
+    plain["version"] = str(plain["version"])
+    return [
+        str(one)
+        for one in check(
+            load(Agreement, examples.dumped(plain), "agreement.yaml"), load(Cases, examples.dumped(shown), "cases.yaml")
+        )
+    ]
+
+
+def item(**changes: object) -> Edit:
+    """Change the first item, or (with `add`) put another one in."""
+
+    def edit(plain: dict[str, Any]) -> None:
+        plain["data_items"][0].update(changes)
+
+    return edit
+
+
+def put(path: str, value: object) -> Edit:
+    """Set a key by its dotted path; None takes it out."""
+
+    def edit(plain: dict[str, Any]) -> None:
+        *parents, last = path.split(".")
+        here: Any = plain
+        for part in parents:
+            here = here[int(part)] if part.isdigit() else here[part]
+        if value is None:
+            del here[last]
+        else:
+            here[last] = value
+
+    return edit
+
+
+@pytest.mark.parametrize("name", examples.IDS)
+def test_the_examples_have_no_finding(name: str) -> None:
+    assert findings(name) == []
+
+
+COUNCIL = "parties.0.lawful_basis"
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "said"),
+    [
+        (ACUTE, item(field="shoe_size"), "no field `person.shoe_size` in the canonical model; there are: birth_date"),
+        (ACUTE, item(entity="horse"), "no field `horse.family_name` in the canonical model; there are: address"),
+        (ACUTE, item(sources=[]), "names no source"),
+        (ACUTE, item(roles=[]), "names no role"),
+        (ACUTE, item(transform="year-of-birth"), "transform `year-of-birth` does not fit `person.family_name`"),
+        (ACUTE, item(field="given_name"), "`person.given_name` stands twice in this direction"),
+        (ACUTE, item(entity="relationship", field="other"), "is a record number of the hub: it never leaves"),
+        (ACUTE, item(rows={"open": True}), "the entity `person` has no rows"),
+        (ACUTE, item(entity="encounter", field="ward", rows={"open": True}), "rows of `encounter` do not last"),
+        (ACUTE, item(field="nino"), "`person.nino` may be used for tax-and-benefits only"),
+        (ACUTE, item(field="upn"), "`person.upn` may be used for education only"),
+        (POLICE, item(field="nhs_number"), "`person.nhs_number` may be used for adult-care, health only"),
+        (FINANCE, item(field="nhs_number"), "`person.nhs_number` may be used for adult-care, health only"),
+        (ACUTE, item(sources=["frameworki", "civica_revenues"]), "source `civica_revenues` is barred by the Social Security"),
+        (ACUTE, item(sources=["electoral_register"]), "is barred by the Representation of the People"),
+        (ACUTE, put("subjects.has.field", "shoe"), "no field `involvement.shoe`"),
+        (ACUTE, put("subjects.minimum_age", 120), ""),
+        (ACUTE, put("subjects.maximum_age", 10), "`18` is above maximum_age `10`"),
+        (ACUTE, put("review_date", "2029-01-01"), "dates must run effective < review_date <= expires"),
+        (ACUTE, put("effective", "2028-01-01"), "dates must run"),
+        (ACUTE, put("expires", "2032-01-01"), "runs for more than three years"),
+        (ACUTE, put("supersedes", "1.0"), "does not supersede itself"),
+        (ACUTE, put("drafted_by", "caldicott-guardian.arrowshire-council@example"), "drafted it and may not sign it"),
+        (ACUTE, lambda plain: plain["signatories"].pop(), "nobody signs for `arrowshire-hospitals`"),
+        (ACUTE, lambda plain: plain["signatories"].append(dict(plain["signatories"][0])), "an office stands twice"),
+        (ACUTE, put("signatories.0.party", "mallory"), "`mallory` is no party"),
+        (ACUTE, put("route.partner", "mallory"), "`mallory` is no party"),
+        (ACUTE, put("route.queue", "feed.other"), "must be `feed.adult-care-acute`"),
+        (ACUTE, put("inbound", None), "`in` and the key `inbound` go together"),
+        (ACUTE, put("onward.permitted", "named"), "`named` needs `to`"),
+        (ACUTE, put("restricted_records.action", "refer"), "`refer` needs `refer_to`"),
+        (ACUTE, put("gateway", None), "names no statutory gateway"),
+        (ACUTE, put("gateway.section", "s999"), "no gateway `Health and Social Care Act 2012 s999`"),
+        (ACUTE, put("gateway", {"act": "Localism Act 2011", "section": "s1"}), "is unconfirmed: no agreement may stand on it"),
+        (POLICE, put("gateway", {"act": "Children Act 2004", "section": "s16LA"}), "s16LA is not in force"),
+        (ACUTE, put("gateway", {"act": "Care Act 2014", "section": "s45"}), "does not reach a recipient of kind `nhs-body`"),
+        (POLICE, put("gateway", {"act": "Health and Social Care Act 2012", "section": "s251B"}), "recipient of kind `police`"),
+        (POLICE, put("gateway", {"act": "Children Act 1989", "section": "s47(1)"}), "does not carry the way back"),
+        (ACUTE, put("purpose.code", "research"), "is for direct-care; not for `research`"),
+        (POLICE, put("gateway", {"act": "Police, Crime, Sentencing and Courts Act 2022", "section": "s16"}), "carries no patient information"),
+        (ACUTE, put(f"{COUNCIL}.article6.1.point", "f"), "point (f) is closed to a public authority"),
+        (ACUTE, put(f"{COUNCIL}.article6.1.point", "ea"), "point (ea) is closed to a public authority"),
+        (POLICE, put(f"{COUNCIL}.article6.0.point", "c"), "point (c) needs a gateway that is a duty; Crime and Disorder Act 1998 s115 is a power"),
+        (POLICE, put(f"{COUNCIL}.article6.0.point", "a"), "consent is no basis for statutory safeguarding"),
+        (ACUTE, put(f"{COUNCIL}.article6", []), "`arrowshire-council` has no lawful basis"),
+        (ACUTE, put(f"{COUNCIL}.article9", None), "special category data: `arrowshire-council` needs article9"),
+        (ACUTE, put(f"{COUNCIL}.article9.schedule1", 18), "Schedule 1 paragraph `18` does not fit point (h); allowed: 2"),
+        (ACUTE, put(f"{COUNCIL}.article9.schedule1", None), "Schedule 1 paragraph `None` does not fit point (h)"),
+        (POLICE, put(f"{COUNCIL}.article9.policy_document", None), "Schedule 1 paragraph 18 needs policy_document"),
+        (POLICE, put(f"{COUNCIL}.article10", None), "offence data: `arrowshire-council` needs article10"),
+        (ACUTE, put(f"{COUNCIL}.part3", {"section35": "section-35-2-b", "law": "none here"}), "Part 3 is for competent authorities"),
+        (POLICE, put("parties.1.lawful_basis.part3.schedule8", 8), "Schedule 8 paragraph `8` is unconfirmed"),
+        (POLICE, put("parties.1.lawful_basis.part3.schedule8", None), "special category data: `marches-police` needs"),
+        (POLICE, put("parties.1.lawful_basis.part3.policy_document", None), "needs policy_document (section 35(5))"),
+        (FINANCE, put("purpose.compatible_with", None), "says why its use is compatible"),
+        (FINANCE, put("parties.0.controller", "another-council"), "name one and the same controller"),
+        (FINANCE, put("template", "one-way"), "share under the template `internal`"),
+        (ACUTE, put("consent.objections.use", "our-choice"), "`gateway-exception` is used exactly where the gateway has it"),
+        (POLICE, put("consent.objections", {"use": "gateway-exception", "scope": "share-with-police", "why": "so it is"}), "exactly where the gateway has it"),
+        (ACUTE, put("consent.objections.scope", None), "objections that are heeded name their scope"),
+        (ACUTE, put("consent.scope", "share-with-police"), "`share-with-police` does not fit the recipient"),
+        (POLICE, put("consent.use", "required"), "consent is no condition of statutory safeguarding"),
+        (ACUTE, put("confidentiality.basis", "explicit-consent"), "must be `required`"),
+        (ACUTE, put("confidentiality.basis", "statute"), "the gateway does not say that it lifts confidence"),
+        (ACUTE, put("confidentiality.basis", "section-251"), "needs its reference and expiry"),
+        (POLICE, put("confidentiality.basis", "implied-consent"), "implied consent reaches a person's own care only"),
+        (POLICE, put("confidentiality.reference", None), "needs a reference to the recorded weighing"),
+        (ACUTE, put("national_data_opt_out.applies", value=True), "cannot check the opt-out"),
+        (FINANCE, put("template", "open-data"), "open data holds no item about a person"),
+    ],
+)  # fmt: skip
+def test_check_of_what_is_wrong_says_what_would_be_right(name: str, edit: Edit, said: str) -> None:
+    found = findings(name, edit)
+
+    if not said:
+        assert found == []
+    else:
+        assert any(said in finding for finding in found), found
+        assert all(finding.startswith(("agreement.yaml:", "cases.yaml:")) for finding in found)
+
+
+@pytest.mark.parametrize("name", examples.IDS)
+def test_every_case_is_needed_or_its_clause_shown_twice(name: str) -> None:
+    def without_withholding(shown: dict[str, Any]) -> None:
+        shown["cases"] = [case for case in shown["cases"] if case["expect"]["outcome"] == "release"]
+
+    def without_releasing(shown: dict[str, Any]) -> None:
+        shown["cases"] = [case for case in shown["cases"] if case["expect"]["outcome"] == "withhold"]
+
+    assert any(
+        "no case shows clause `subjects` withholding" in one for one in findings(name, cases=without_withholding)
+    )
+    assert any(
+        "no case shows clause `restricted-record` withholding" in one
+        for one in findings(name, cases=without_withholding)
+    )
+    assert any("no case shows clause `subjects` releasing" in one for one in findings(name, cases=without_releasing))
+
+
+def test_unconfirmed_and_uncommenced_gateways_are_switched_off() -> None:
+    from datetime import date
+
+    table = gateways()
+    shut = {row.name for row in table.values() if not row.open_on(date(2026, 11, 20))}
+
+    assert {row.name for row in table.values() if row.status is LawStatus.UNCONFIRMED} < shut
+    assert {"Children Act 2004 s16LA", "Children Act 2004 s16LC"} <= shut
+    assert "Health and Social Care Act 2012 s251B" not in shut
+    assert not table["Housing Act 1996", "s213B"].open_on(date(2018, 9, 30))
+    assert table["Housing Act 1996", "s213B"].open_on(date(2018, 10, 1))
+
+
+def test_lines_of_findings_point_at_the_item() -> None:
+    document = load(Agreement, read(examples.AGREEMENTS / ACUTE / "agreement.yaml"), "agreement.yaml")
+    text = (examples.AGREEMENTS / ACUTE / "agreement.yaml").read_text().splitlines()
+
+    line = int(document.where(("data_items", 4, "transform")).split(":")[1])
+
+    assert text[line - 1].strip() == "transform: as-is"
+    assert text[line - 3].strip() == "field: nhs_number"

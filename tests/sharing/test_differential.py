@@ -1,0 +1,62 @@
+"""The compiled policy decides as the naive reference does, field by field, on generated cases."""
+
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import generated_facts
+import naive_decide
+import pytest
+
+from wye.agreements.in_force import read_agreement
+from wye.sharing.policy import compile_policy
+from wye.vocabulary import Outcome
+
+AGREEMENTS = Path(__file__).parents[2] / "sharing_agreements"
+FOLDERS = sorted(path.parent for path in AGREEMENTS.glob("*/agreement.yaml"))
+CASES = 2000
+
+
+@pytest.fixture(scope="module")
+def compared() -> Counter[str]:
+    """Compare, and count outcomes and the clauses that decided."""
+    random = Random(20261121)  # noqa: S311  cases, not secrets
+    counted: Counter[str] = Counter()
+    pairs = [(compile_policy(read_agreement(path).agreement), naive_decide.agreement_of(path)) for path in FOLDERS]
+    for number in range(CASES):
+        policy, plain = pairs[number % len(pairs)]
+        at = generated_facts.an_instant(random)
+        request, facts = generated_facts.a_request(random, plain), generated_facts.facts(random, at)
+
+        expected = naive_decide.decide(plain, request, facts, at)
+        decision = policy.decide(generated_facts.engine_request(request), generated_facts.engine_facts(facts), at)
+
+        assert not decision.alarms
+        assert decision.outcome.value == expected["outcome"], (number, expected["clause"], decision.clause)
+        assert decision.clause == expected["clause"], number
+        assert {entity: list(rows) for entity, rows in decision.entities.items()} == expected["entities"], number
+        if expected["fields"]:
+            found = [(one.entity, one.field, one.action.value, one.clause) for one in decision.fields]
+            assert found == expected["fields"], number
+        counted[expected["outcome"]] += 1
+        counted.update({expected["clause"]} if decision.outcome is Outcome.WITHHOLD else ())
+        counted.update({clause for *_, action, clause in expected["fields"] if action == "withhold"})
+    return counted
+
+
+def test_decide_on_generated_cases_agrees_with_the_reference(compared: Counter[str]) -> None:
+    assert compared["release"] + compared["withhold"] == CASES
+
+
+@pytest.mark.parametrize("outcome", ["release", "withhold"])
+def test_generated_cases_hold_enough_of_each_outcome(compared: Counter[str], outcome: str) -> None:
+    assert compared[outcome] >= CASES // 5
+
+
+@pytest.mark.parametrize(
+    "clause",
+    ["request", "subjects", "prohibited", "in-force", "restricted-record", "objection", "consent", "relationship",
+     "roles", "safe-address", "drop", "prohibited-source", "sources", "rows", "onward"],
+)  # fmt: skip
+def test_generated_cases_let_each_clause_decide(compared: Counter[str], clause: str) -> None:
+    assert compared[clause] >= 3

@@ -1,0 +1,156 @@
+"""Decide slowly and obviously: the reference that the compiled policy is compared with. Imports nothing of wye.sharing.
+
+Reads the agreement's YAML itself, restates each rule in the order of the design, and knows no class of the engine:
+facts are plain dictionaries.
+"""
+
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+
+WHOLE = {
+    ("address", "kind"), ("address", "lines"), ("address", "town"), ("address", "postcode"), ("address", "uprn"),
+    ("address", "from_date"), ("address", "to_date"), ("contact_point", "kind"), ("contact_point", "value"),
+    ("contact_point", "preferred"), ("flag", "kind"),
+}  # fmt: skip
+"""Fields that help to find somebody."""
+ENDS = {"referral": ("received_on", "closed_on")}
+
+
+def agreement_of(folder: Path) -> dict:
+    return yaml.safe_load((folder / "agreement.yaml").read_text(encoding="utf-8"))
+
+
+def decide(agreement: dict, request: dict, facts: dict, at: datetime) -> dict:  # noqa: C901  told from top to bottom
+    """Give {"outcome", "clause", "entities", "fields": [(entity, field, action, clause)]}."""
+    day = at.astimezone(ZoneInfo("Europe/London")).date()
+    stop = person_stop(agreement, request, facts, day)
+    if stop:
+        return {"outcome": "withhold", "clause": stop, "entities": {}, "fields": []}
+    fields = []
+    entities = {}
+    items = [item for item in agreement["data_items"] if item["direction"] == "out"]
+    row = {}
+    for item in items:
+        if item["entity"] == "person":
+            values = facts["person"].get(item["field"], [])
+            fields.append(choose(agreement, item, values, row, request, facts, day))
+    if row:
+        entities["person"] = [row]
+    for entity in dict.fromkeys(item["entity"] for item in items if item["entity"] != "person"):
+        for known in facts["rows"].get(entity, []):
+            row = {}
+            for item in items:
+                if item["entity"] == entity:
+                    value = known["values"].get(item["field"])
+                    values = [] if value is None else [{**known, "value": value}]
+                    fields.append(choose(agreement, item, values, row, request, facts, day))
+            if row and row not in entities.get(entity, []):
+                entities.setdefault(entity, []).append(row)
+    if not entities:
+        return {"outcome": "withhold", "clause": "default", "entities": {}, "fields": fields}
+    return {"outcome": "release", "clause": "items", "entities": entities, "fields": fields}
+
+
+def person_stop(  # noqa: C901, PLR0911, PLR0912  one rule after another, on purpose
+    agreement: dict, request: dict, facts: dict, day: date
+) -> str | None:
+    """Name the first rule that stops the whole release."""
+    if request["agreement"] != agreement["id"] or request["recipient"] != agreement["route"]["partner"]:
+        return "request"
+    if request["purpose"] != agreement["purpose"]["code"]:
+        return "request"
+    if not subject(agreement["subjects"], facts, day):
+        return "subjects"
+    if facts["sealed_identity"] in (None, True):
+        return "prohibited"
+    if not agreement["effective"] <= day <= agreement["expires"]:
+        return "in-force"
+    if facts["restricted"] in (None, True):
+        return "restricted-record"
+    consent = agreement["consent"]
+    if consent["objections"]["use"] != "not-used":
+        if facts["consents"] is None:
+            return "objection"
+        for said in facts["consents"]:
+            if said["kind"] == "objection" and said["scope"] == consent["objections"]["scope"] and said["given"]:
+                return "objection"
+    if consent["use"] != "not-used":
+        if facts["consents"] is None:
+            return "consent"
+        heard = [said["given"] for said in facts["consents"]
+                 if said["kind"] == consent["kind"] and said["scope"] == consent["scope"]]  # fmt: skip
+        if False in heard or (consent["use"] == "required" and True not in heard):
+            return "consent"
+    if request["role"] != "feed" and not request["relationship"]:
+        return "relationship"
+    return None
+
+
+def subject(clause: dict, facts: dict, day: date) -> bool:
+    has = clause["has"]
+    rows = [
+        row for row in facts["rows"].get(has["entity"], [])
+        if row["source"] in has["sources"] and row["values"].get(has["field"]) in has["in"]
+        and (not has["open"] or lasts(has["entity"], row["values"], day))
+    ]  # fmt: skip
+    if not rows:
+        return False
+    low, high = clause.get("minimum_age"), clause.get("maximum_age")
+    if low is None and high is None:
+        return True
+    births = facts["person"].get("birth_date", [])
+    if not births:
+        return False
+    born = date.fromisoformat(births[0]["value"])
+    age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    return (low is None or age >= low) and (high is None or age <= high)
+
+
+def lasts(entity: str, values: dict, day: date) -> bool:
+    begins, ends = ENDS.get(entity, ("from_date", "to_date"))
+    if values.get(begins) and date.fromisoformat(values[begins]) > day:
+        return False
+    if values.get(ends) and date.fromisoformat(values[ends]) < day:
+        return False
+    return entity != "referral" or values.get("status") == "open"
+
+
+def choose(agreement: dict, item: dict, values: list, row: dict, request: dict, facts: dict, day: date) -> tuple:
+    """Put the value that leaves into the row, and say what happened to the field."""
+    name = (item["entity"], item["field"])
+    if not values:
+        return (*name, "unknown", "unknown")
+    passing = [value for value in values if value_stop(agreement, item, value, facts, day) is None]
+    if not passing:
+        return (*name, "withhold", value_stop(agreement, item, values[0], facts, day))
+    if request["role"] not in item["roles"]:
+        return (*name, "withhold", "roles")
+    if name in WHOLE and facts["safe_address"] in (None, True):
+        return (*name, "withhold", "safe-address")
+    if item["transform"] == "drop":
+        return (*name, "withhold", "drop")
+    value = passing[0]["value"]
+    row[item["field"]] = value if item["transform"] == "as-is" else value[0].upper()
+    return (*name, "release", "items")
+
+
+def value_stop(agreement: dict, item: dict, value: dict, facts: dict, day: date) -> str | None:
+    """Name the rule that stops one source's value."""
+    if value["source"] in ("civica_revenues", "electoral_register"):
+        return "prohibited-source"
+    if value["source"] not in item["sources"]:
+        return "sources"
+    condition = item.get("rows")
+    if condition is not None:
+        if "field" in condition and value["values"].get(condition["field"]) not in condition["in"]:
+            return "rows"
+        if condition.get("open") and not lasts(item["entity"], value["values"], day):
+            return "rows"
+    if value["agreement"] is not None:
+        allowed = (facts["onward"] or {}).get(value["agreement"], [])
+        if agreement["route"]["partner"] not in allowed:
+            return "onward"
+    return None
