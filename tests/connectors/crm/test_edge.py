@@ -5,7 +5,7 @@ import math
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.crm.edge import decode, mended
@@ -17,6 +17,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)  # the first example loads libraries
 @given(value=VALUES)
 def test_any_json_is_decoded_and_can_be_stored(value):
     found = decode(json.dumps(value).encode())
@@ -25,6 +26,7 @@ def test_any_json_is_decoded_and_can_be_stored(value):
     assert mended(found) == found
 
 
+@settings(deadline=None)  # the first example loads libraries
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
 def test_whole_text_comes_through_unchanged(text):
     assert decode(json.dumps(text).encode()) == text

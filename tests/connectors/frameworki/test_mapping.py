@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.frameworki import Frameworki
@@ -223,6 +223,7 @@ def test_answer_that_is_neither_yes_nor_no_is_refused(answer):
         mapped("answers", TEXT_ANSWER=answer)
 
 
+@settings(deadline=None)  # the first example loads libraries
 @given(pence=st.integers(0, 99_999_999))
 def test_weekly_cost_comes_back_to_the_penny(pence):
     (record,) = mapped("packages", WEEKLY_COST=f"{pence // 100}.{pence % 100:02d}")
@@ -236,11 +237,13 @@ def test_weekly_cost_that_is_no_sum_of_money_is_refused(held):
         mapped("packages", WEEKLY_COST=held)
 
 
+@settings(deadline=None)  # the first example loads libraries
 @given(number=st.integers(0, 9_999_999_999))
 def test_nhs_number_comes_back_from_a_number_column(number):
     assert mapped("persons", NHS_ID=str(number))[0]["nhs_number"] == f"{number:010d}"
 
 
+@settings(deadline=None)  # the first example loads libraries
 @given(day=st.dates())
 def test_day_comes_back_from_midnight(day):
     assert mapped("persons", DATE_OF_BIRTH=f"{day.isoformat()}T00:00:00")[0]["birth_date"] == day
@@ -258,6 +261,7 @@ def refused(stream: str, changed: dict[str, object]) -> BadInput | None:
     return None
 
 
+@settings(deadline=None)  # the first example loads libraries
 @given(data=st.data(), stream=st.sampled_from(MOSAIC.streams()))
 def test_any_row_maps_or_is_refused_without_telling_a_value(data, stream):
     marker = "Zyx98765"
