@@ -33,7 +33,9 @@ traits = st.builds(
     sealed=st.sampled_from([False, False, False, True]),
 )
 pairs = st.lists(
-    st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 30), st.integers(1, 9)).filter(lambda p: p[0] != p[1]),
+    st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 30), st.integers(1, 9)).filter(
+        lambda p: p[0] != p[1]
+    ),
     max_size=15,
     unique_by=lambda p: frozenset(p[:2]),
 )

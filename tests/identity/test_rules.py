@@ -88,7 +88,9 @@ def test_rarer_name_weighs_more(weigh):
 
 
 def test_only_pairs_that_touch_the_frontier_are_weighed():
-    linkage = Linkage(features(*[MARY | {"source": source} for source in ("crm", "frameworki", "police")]), model.shipped())
+    linkage = Linkage(
+        features(*[MARY | {"source": source} for source in ("crm", "frameworki", "police")]), model.shipped()
+    )
 
     assert [(a, b) for a, b, *_ in linkage.pairs([0]).iter_rows()] == [(0, 1), (0, 2)]
     assert linkage.pairs([]).is_empty()

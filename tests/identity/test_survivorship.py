@@ -52,7 +52,11 @@ def test_order_of_reading_does_not_matter(weighed, attribute, chance: Random):
         (candidate("A", "frameworki"), candidate("Abc", "crm", days=9), "its source is ranked lower"),
         (candidate("A", "crm", days=2), candidate("Abc", "crm", days=1), "older"),
         (candidate("Abc", "crm"), candidate("A", "crm"), "less full"),
-        (candidate("A", "crm", record=1), candidate("B", "crm", record=2), "equal in all; the lower record id stands first"),
+        (
+            candidate("A", "crm", record=1),
+            candidate("B", "crm", record=2),
+            "equal in all; the lower record id stands first",
+        ),
         (candidate("A", "frameworki"), candidate("A", "crm"), "says the same"),
     ],
 )

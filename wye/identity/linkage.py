@@ -28,12 +28,12 @@ class Linkage:
     def __init__(self, features: pl.DataFrame, parameters: model.Parameters) -> None:
         self._duck = duckdb.connect(":memory:")
         self._parameters = parameters
+        self._linker: Any = None
         self.records: list[str] = features["record"].to_list()
         self._duck.register("given", features.with_row_index("n").to_arrow())
         self._duck.execute("CREATE TABLE feature AS SELECT n::INTEGER AS n, * EXCLUDE (n) FROM given")
         self._duck.unregister("given")
         self._block()
-        self._linker = _linker(self._duck, parameters, len(self.records))
 
     def close(self) -> None:
         """Let go of the memory."""
@@ -80,6 +80,8 @@ class Linkage:
         self._duck.execute(
             "CREATE OR REPLACE TABLE blocked AS SELECT '0' AS match_key, a AS join_key_l, b AS join_key_r FROM pair"
         )
+        if self._linker is None:
+            self._linker = _linker(self._duck, self._parameters, len(self.records))
         blocked = self._linker._db_api.register("blocked")  # noqa: SLF001  Splink 5 gives no other way to its own API
         self._linker.table_management.register_blocked_pairs_for_predict(blocked)
         scored = self._linker.inference.predict(warning_mode="never")
@@ -95,7 +97,9 @@ class Linkage:
 def _linker(duck: duckdb.DuckDBPyConnection, parameters: model.Parameters | None, records: int) -> Any:
     """Make a Splink linker over the table `feature`, its name frequencies leaning on the shipped ones while few."""
     api = DuckDBAPI(connection=duck)
-    linker = Linker(api.register("feature"), model.settings(parameters, records), log_level=logging.ERROR)
+    linker = Linker(
+        api.register("feature"), model.settings(parameters, records), log_level=logging.ERROR, validate_settings=False
+    )
     for column, comparison in (("given", "given_name"), ("family", "family_name")):
         usual = (parameters or {}).get("comparisons", {}).get(comparison, {}).get("same", (0, 0.002))[1]
         duck.execute(

@@ -1,13 +1,14 @@
 """Map the county's files straight to canonical rows, for tests of linking that do without connectors."""
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import orjson
-from support.people import CanonicalRow
+from canonical_people import CanonicalRow
 
 from wye.ports import record_id
 
@@ -29,7 +30,7 @@ def _lines(path: Path) -> Iterator[dict[str, object]]:
 
 
 def _plain(line: bytes) -> bytes:
-    return line.replace(b"\\u0000", b"").replace(b"\\ud83d", b"")
+    return re.sub(rb"\\u0000|\\u[dD][89a-fA-F][0-9a-fA-F]{2}", b"", line)
 
 
 def _text(value: object) -> object:
@@ -39,7 +40,7 @@ def _text(value: object) -> object:
 def _csv(path: Path) -> Iterator[dict[str, str | None]]:
     with path.open(encoding="utf-8", newline="") as opened:
         for row in csv.DictReader(opened):
-            yield {name: value or None for name, value in row.items()}
+            yield {name: value.replace("\0", "") or None for name, value in row.items()}
 
 
 class _Source:

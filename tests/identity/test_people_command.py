@@ -1,0 +1,80 @@
+"""`wye people` on real PostgreSQL: find, show, review, merge and unmerge."""
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from canonical_people import AT, person, store
+
+from wye.cli.main import run
+from wye.identity.identify import identify
+from wye.store.database import connect
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture
+def wye(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Run a command on a database that holds two doubtful people; gives its exit code and output."""
+    monkeypatch.setenv("WYE_HOME", str(tmp_path))
+    monkeypatch.setenv("WYE_DATABASE_URL", database_url)
+    monkeypatch.setenv("WYE_AMQP_URL", "amqp://127.0.0.1:1/none")
+    mary = {"given_name": "Mary", "family_name": "Ashdown", "birth_date": "1950-03-07", "postcode": "AR1 1AA"}
+    with connect(database_url) as conn:
+        store(
+            conn,
+            [
+                *person("frameworki", "1", **mary, nhs_number="9990000018"),
+                *person("crm", "1", **mary, nhs_number="9990000026", title="Mrs"),
+            ],
+        )
+        identify(conn, AT)
+
+    def _run(*words: str):
+        code = run(["people", *words])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return _run
+
+
+def found(wye, source: str, stream: str) -> str:
+    person_id: str = json.loads(wye("find", source, stream, "1", "--json")[1])["person"]
+    return person_id
+
+
+def test_people_review_merge_and_unmerge_a_doubtful_pair(wye):
+    kept, other = found(wye, "frameworki", "persons"), found(wye, "crm", "contacts")
+    code, printed, _ = wye("review", "--json")
+    (pair,) = json.loads(printed)
+    assert (code, set(pair["persons"])) == (0, {kept, other})
+    assert "Ashdown" not in printed
+
+    event = json.loads(wye("merge", kept, other, "--reason", "seen together", "--json")[1])["event"]
+    assert found(wye, "crm", "contacts") == kept
+    assert wye("review")[1] == "no pair waits for a decision\n"
+
+    shown = json.loads(wye("show", kept, "--json")[1])
+    assert {line["attribute"] for line in shown["attributes"]} >= {"family_name", "title"}
+    assert [one["reason"] for one in shown["events"]] == ["seen together"]
+
+    assert wye("unmerge", event)[0] == 0
+    assert found(wye, "crm", "contacts") == other
+
+
+def test_people_show_in_words_names_source_and_reason(wye):
+    code, printed, _ = wye("show", found(wye, "frameworki", "persons"))
+
+    assert code == 0
+    assert "source: frameworki" in printed
+    assert "reason: the only source that says anything" in printed
+
+
+@pytest.mark.parametrize("words", [("show", "mary"), ("show", str(UUID(int=1))), ("find", "crm", "contacts", "none")])
+def test_people_with_what_is_not_there_exits_2_and_says_what_would_be_right(wye, words):
+    code, printed, told = wye(*words)
+
+    assert (code, printed) == (2, "")
+    assert told.startswith("wye: ")
+    assert "`" in told
