@@ -23,6 +23,7 @@ def explain(
     from wye.audit.append import append
     from wye.audit.event import Event
     from wye.bootstrap import open_hub
+    from wye.identity.merge import records_of
     from wye.road.decide import Decider
     from wye.sharing.explaining import as_data
     from wye.sharing.explaining import explain as in_words
@@ -33,6 +34,8 @@ def explain(
     except ValueError:
         raise UsageError(f"`{person}` is no person's id; `wye people find` tells it") from None
     with open_hub() as hub:
+        if not records_of(hub.conn, who):
+            raise UsageError(f"nobody is known as `{who}`; `wye people find` tells a person's id")
         names = sorted({*hub.agreements, *hub.refused}) if agreement is None else [agreement]
         lines: list[str] = []
         data: dict[str, object] = {}
@@ -47,8 +50,6 @@ def explain(
                 data[name] = {"refused": why}
                 continue
             decided = Decider(hub, standing).decide([who], at)
-            if not decided:
-                raise UsageError(f"nobody is known as `{who}`; `wye people find` tells a person's id")
             lines += [name, *(f"  {line}" for line in in_words(decided[0].decision)), ""]
             data[name] = as_data(decided[0].decision)
         # Whoever reads why learns of flags and objections: that is a consultation (section 62).
