@@ -23,6 +23,10 @@ def test_every_agreement_is_in_force(walked: Hub) -> None:
     assert not walked.refused
 
 
+def test_no_batch_was_held(walked: Hub) -> None:
+    assert walked.conn.execute("SELECT stream, held_reason FROM intake.batch WHERE state <> 'mapped'").fetchall() == []
+
+
 @pytest.mark.parametrize("agreement", AGREEMENTS)
 def test_released_and_withheld_are_all_that_were_considered(walked: Hub, agreement: str) -> None:
     total = considered(walked.conn, walked.agreements[agreement].agreement, walked.at())

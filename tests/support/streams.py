@@ -20,7 +20,7 @@ AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SOURCE, STREAM = "frameworki", "persons"
 CONTRACT = StreamContract(
     STREAM,
-    {"SURNAME": True, "BORN": False, "PHONE": False},
+    ("SURNAME", "BORN", "PHONE"),
     {},
     (
         RowRule("surname is there", "SURNAME", "not_null", {}, Dimension.COMPLETENESS),

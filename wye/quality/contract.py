@@ -38,24 +38,29 @@ class RowRule:
 
 @dataclass(frozen=True, slots=True)
 class StreamContract:
-    """Hold what one stream promises. `columns` maps each column to whether it must be there."""
+    """Hold what one stream promises: each of its columns is there, whether or not every row has a value."""
 
     stream: str
-    columns: Mapping[str, bool]
+    columns: tuple[str, ...]
     classifications: Mapping[str, Classification]
     rules: tuple[RowRule, ...]
 
     def check_columns(self, found: frozenset[str]) -> None:
-        """Refuse columns that the contract does not name, and the lack of those it needs, by their names."""
-        strange = sorted(found - self.columns.keys())
+        """Refuse columns that the contract does not name, and the loss of any it does, by their names.
+
+        A lost column is never read as "nothing known": a restriction that is no longer said is not a restriction lifted.
+        """
+        strange = sorted(found.difference(self.columns))
         if strange:
             raise ContractBroken(
                 f"stream `{self.stream}` holds {_listed(strange)}, which its contract does not name: "
                 "describe the column in the contract, or have the source leave it out"
             )
-        lacking = sorted(name for name, needed in self.columns.items() if needed and name not in found)
+        lacking = sorted(set(self.columns) - found)
         if lacking:
-            raise ContractBroken(f"stream `{self.stream}` lacks {_listed(lacking)}, which its contract needs")
+            raise ContractBroken(
+                f"stream `{self.stream}` lacks {_listed(lacking)}, which its contract names: have the source bring it back"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +88,19 @@ def load_contract(path: Path, source: str) -> Contract:
 
 
 def _stream(source: str, item: SchemaObject) -> StreamContract:
-    columns: dict[str, bool] = {}
+    columns: list[str] = []
     classifications: dict[str, Classification] = {}
     rules: list[RowRule] = []
     for column in item.properties or []:
         name = str(column.name)
         if name in columns:
             raise ContractBroken(f"contract of `{source}`: `{item.name}.{name}` stands twice")
-        columns[name] = bool(column.required)
+        columns.append(name)
         classifications[name] = _classification(f"{source}: `{item.name}.{name}`", column.classification)
         if column.required:
             rules.append(RowRule(f"{name} is there", name, "not_null", {}, Dimension.COMPLETENESS))
         rules.extend(_rules(source, str(item.name), column))
-    return StreamContract(str(item.name), columns, classifications, tuple(rules))
+    return StreamContract(str(item.name), tuple(columns), classifications, tuple(rules))
 
 
 def _classification(where: str, word: str | None) -> Classification:
