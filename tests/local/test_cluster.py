@@ -96,12 +96,12 @@ def test_killed_server_starts_again_with_what_was_committed(own: Cluster) -> Non
     assert kept(own.start()) == [("one",)]
 
 
-def test_stale_pid_file_naming_another_process_does_not_hinder_the_start(own: Cluster) -> None:
+def test_stale_pid_file_naming_another_process_does_not_hinder_the_start(own: Cluster, cluster: Cluster) -> None:
     own.start()
     assert own.pid is not None
     lines = (own.data / "postmaster.pid").read_text().split("\n")
     own.stop()
-    (own.data / "postmaster.pid").write_text("\n".join([str(os.getppid()), *lines[1:]]))
+    (own.data / "postmaster.pid").write_text("\n".join([str(cluster.pid), *lines[1:]]))
 
     assert not own.running
     own.start()
