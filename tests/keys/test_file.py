@@ -36,27 +36,40 @@ def test_keys_opened_again_are_the_same(keys: FileKeys) -> None:
 
 def test_keys_made_by_many_processes_at_once_are_one_set(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from wye.keys.file import FileKeys; sys.stdin.readline();"
-        "k = FileKeys.open(Path(sys.argv[1])); print(k.current, k.mac_key('x').hex())"
+        "import sys; from pathlib import Path; from wye.keys.file import FileKeys; print('ready', flush=True);"
+        "sys.stdin.readline(); k = FileKeys.open(Path(sys.argv[1])); print(k.current, k.mac_key('x').hex())"
     )
+    command = [sys.executable, "-c", program, str(tmp_path / "keys")]
     started = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, str(tmp_path / "keys")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(6)
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) for _ in range(6)
     ]
+    for each in started:
+        assert each.stdout
+        assert each.stdout.readline() == "ready\n"
+
     for each in started:
         assert each.stdin
         each.stdin.write("\n")
-        each.stdin.flush()
-
     said = {each.communicate(timeout=60)[0] for each in started}
 
     assert [each.returncode for each in started] == [0] * 6
     assert len(said) == 1
+    assert [path.name for path in (tmp_path / "keys").iterdir()] == [FILE]
+
+
+def test_keys_made_by_another_meanwhile_are_the_ones_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    others: list[FileKeys] = []
+    sync = os.fsync
+
+    def sync_while_another_makes_keys(handle: int) -> None:
+        monkeypatch.setattr(os, "fsync", sync)
+        others.append(FileKeys.open(tmp_path / "keys"))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", sync_while_another_makes_keys)
+    keys = FileKeys.open(tmp_path / "keys")
+
+    assert keys.current == others[0].current == FileKeys.open(tmp_path / "keys").current
     assert [path.name for path in (tmp_path / "keys").iterdir()] == [FILE]
 
 
