@@ -16,20 +16,25 @@ BATCH = 5_000
 STAGE = """CREATE TEMP TABLE new_golden (person uuid, attribute text, value jsonb, source text, record uuid, reason text,
  contributors jsonb) ON COMMIT DROP"""
 
-SAME = """n.person = g.person AND n.attribute = g.attribute AND n.value = g.value AND n.source = g.source
- AND n.record = g.record AND n.reason = g.reason AND n.contributors = g.contributors"""
+# What is new, other or no longer said (value null). A full join is hashed or merged whatever the planner believes of a
+# table that has just been filled; anything else here becomes a nested loop over it.
+COMPARE = """CREATE TEMP TABLE other_golden ON COMMIT DROP AS
+SELECT person, attribute, n.value, n.source, n.record, n.reason, n.contributors, g.recorded_at AS had
+FROM new_golden n FULL JOIN (
+ SELECT * FROM identity.golden WHERE superseded_at IS NULL AND person = ANY(%(persons)s)) g USING (person, attribute)
+WHERE (n.value, n.source, n.record, n.reason, n.contributors)
+ IS DISTINCT FROM (g.value, g.source, g.record, g.reason, g.contributors)"""
 
-# The instant of a change: `at`, or just after the person's latest, so that no two versions share one.
-END = f"""UPDATE identity.golden g SET superseded_at = greatest(%(at)s, g.recorded_at + interval '1 microsecond')
-WHERE g.superseded_at IS NULL AND g.person = ANY(%(persons)s)
- AND NOT EXISTS (SELECT FROM new_golden n WHERE {SAME})"""  # noqa: S608  our own text
+# The instant of a change: `at`, or just after the attribute's latest, so that no two versions share one.
+END = """UPDATE identity.golden g SET superseded_at = greatest(%(at)s, o.had + interval '1 microsecond')
+FROM other_golden o WHERE g.person = o.person AND g.attribute = o.attribute AND g.recorded_at = o.had"""
 
-ADD = f"""INSERT INTO identity.golden (person, attribute, recorded_at, value, source, record, reason, contributors)
-SELECT n.person, n.attribute, greatest(%(at)s::timestamptz, last.at + interval '1 microsecond'), n.value, n.source,
- n.record, n.reason, n.contributors
-FROM new_golden n LEFT JOIN LATERAL (
- SELECT max(g.recorded_at) AS at FROM identity.golden g WHERE g.person = n.person AND g.attribute = n.attribute) last ON true
-WHERE NOT EXISTS (SELECT FROM identity.golden g WHERE g.superseded_at IS NULL AND {SAME})"""  # noqa: S608  our own text
+ADD = """INSERT INTO identity.golden (person, attribute, recorded_at, value, source, record, reason, contributors)
+SELECT o.person, o.attribute, greatest(%(at)s::timestamptz, last.at + interval '1 microsecond'), o.value, o.source,
+ o.record, o.reason, o.contributors
+FROM other_golden o CROSS JOIN LATERAL (
+ SELECT max(g.recorded_at) AS at FROM identity.golden g WHERE g.person = o.person AND g.attribute = o.attribute) last
+WHERE o.value IS NOT NULL"""
 
 Line = tuple[UUID, str, str, str, UUID, str, str]
 
@@ -43,13 +48,15 @@ def write(conn: Connection, persons: Sequence[UUID], at: datetime) -> None:
 def _write(conn: Connection, persons: list[UUID], at: datetime) -> None:
     lines = list(_lines(conn, persons))  # read before COPY takes the connection
     with conn.transaction(), conn.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.new_golden")
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.new_golden, pg_temp.other_golden")
         cursor.execute(STAGE)
         with cursor.copy("COPY new_golden FROM STDIN") as copy:
             for line in lines:
                 copy.write_row(line)
         cursor.execute("ANALYZE new_golden")
-        cursor.execute(END, {"at": at, "persons": persons})
+        cursor.execute(COMPARE, {"persons": persons})
+        cursor.execute("ANALYZE other_golden")
+        cursor.execute(END, {"at": at})
         cursor.execute(ADD, {"at": at})
 
 

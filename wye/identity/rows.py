@@ -203,7 +203,7 @@ def keep_doubts(
 def analyse(conn: Connection, changes: int) -> None:
     """Let the planner see tables that a large batch has just filled: without it, reading back takes hours, not seconds."""
     if changes >= LARGE:
-        conn.execute("ANALYZE canonical.row, identity.person_link, identity.feature, identity.golden")
+        conn.execute("ANALYZE canonical.row, identity.person_link, identity.feature")
 
 
 def persons_of_looked_at(conn: Connection) -> list[UUID]:
