@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for people who work on Wye.
-.PHONY: help setup demo test test-long check format bench docs lock audit clean
+.PHONY: help setup demo test test-long check format bench docs lock audit sign-examples clean
 BIN := .venv/bin
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -22,7 +22,7 @@ test-long: setup ## kills, clusters, big streams
 bench: setup ## measure against named peers, into var/bench.json
 	$(BIN)/python -m benchmarks
 docs: setup ## regenerate what is generated from code
-	$(BIN)/python -m wye.cli.generate
+	$(BIN)/python scripts/generate_docs.py
 lock: setup ## resolve requirements.lock anew
 	$(BIN)/uv pip compile --python-version 3.11 --universal --extra dev --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
 audit: setup ## known vulnerabilities in the lock

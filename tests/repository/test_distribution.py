@@ -52,3 +52,11 @@ def test_nothing_names_a_machine_or_a_registry() -> None:
     ]
 
     assert not found
+
+
+def test_generated_pages_are_current() -> None:
+    done = subprocess.run(
+        [sys.executable, "scripts/generate_docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr

@@ -12,9 +12,10 @@ from wye.exchange.pseudonym import pseudonym
 from wye.identity.known import candidates
 from wye.ports import Disclosure
 from wye.road.hub import Hub
+from wye.sharing.cases import admit
 from wye.sharing.decision import Decision, Request
 from wye.sharing.facts import Facts, facts_of, onward_parties
-from wye.sharing.policy import Policy, compile_policy
+from wye.sharing.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Decider:
         recheck(standing)
         self._hub = hub
         self.agreement: Agreement = standing.agreement
-        self.policy: Policy = compile_policy(standing.agreement)
+        # A release under which a signed case fails refuses the agreement: its examples are part of what was signed.
+        self.policy: Policy = admit(standing)
         self.request: Request = self.policy.request()
         self._pseudonym_key = hub.keys.mac_key(f"pseudonym/{self.agreement.recipient}")
         self._onward = onward_parties(each.agreement for each in hub.agreements.values())
