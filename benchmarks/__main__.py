@@ -1,0 +1,66 @@
+"""Run the benches: `python -m benchmarks [NAME ...]`. Writes `var/bench.json`; progress goes to standard error."""
+
+import argparse
+import cProfile
+import json
+import pstats
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from benchmarks import audit_verify, land_rows, share_vs_pika
+from benchmarks.ground import ROOT, Ground, ground, machine
+from benchmarks.measure import Measure
+
+RESULT = ROOT / "var" / "bench.json"
+Bench = Callable[[Ground, float, Callable[[str], None]], Measure]
+BENCHES: Mapping[str, Bench] = {each.NAME: each.measure for each in (share_vs_pika, land_rows, audit_verify)}
+
+
+def main() -> int:
+    """Measure what was asked for, or everything."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Wye against named peers.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHES)}; all if none is named")
+    parser.add_argument("--seconds", type=float, default=30.0, help="the least time for each side (30)")
+    parser.add_argument("--json", action="store_true", help="print what is written, rather than a table")
+    parser.add_argument("--profile", action="store_true", help="show where the time goes; the figures are then slow")
+    asked = parser.parse_args()
+    if unknown := [name for name in asked.names if name not in BENCHES]:
+        parser.error(f"no bench `{unknown[0]}`; there are: {', '.join(BENCHES)}")
+    say(machine())
+    with ground() as services:
+        measures = [
+            _profiled(BENCHES[name], services, asked.seconds)
+            if asked.profile
+            else BENCHES[name](services, asked.seconds, say)
+            for name in asked.names or BENCHES
+        ]
+    entries = [measure.entry() for measure in measures]
+    RESULT.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(entries) if asked.json else table(measures))
+    return 0
+
+
+def say(line: str) -> None:
+    """Tell progress."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def table(measures: Sequence[Measure]) -> str:
+    """Write a table for people."""
+    lines = [f"{'bench':<15} {'wye':>11} {'peer':>11} {'ratio':>6}  unit, peer"]
+    lines += [
+        f"{each.name:<15} {each.value:>11,.0f} {each.peer_value:>11,.0f} {each.ratio:>6.2f}  {each.unit}, {each.peer}"
+        for each in measures
+    ]
+    return "\n".join(lines)
+
+
+def _profiled(bench: Bench, services: Ground, seconds: float) -> Measure:
+    profile = cProfile.Profile()
+    measure = profile.runcall(bench, services, seconds, say)
+    pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(45)
+    return measure
+
+
+if __name__ == "__main__":
+    sys.exit(main())
