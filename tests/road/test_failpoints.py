@@ -92,11 +92,12 @@ class Journey:
         notices: Counter[str] = Counter()
         for path in (self.stage.home / "drops" / "mosaic").glob("*.json"):
             notices.update(str(item["reference"]) for item in json.loads(path.read_text())["items"])
-        with psycopg.connect(self.stage.databases["hub"]) as conn:
-            payments = conn.execute(
-                "SELECT content ->> 'reference' FROM exchange.handed_on WHERE stream = 'care_payments'"
+        for path in (self.stage.home / "counterparts" / "finance").glob("*/*.dat"):
+            notices.update(
+                f"payment {record[783:883].strip()}"
+                for record in path.read_text("latin-1").splitlines()
+                if record[75:77] == "AP"
             )
-            notices.update(f"payment {reference}" for (reference,) in payments)
         return notices
 
 

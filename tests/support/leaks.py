@@ -44,5 +44,6 @@ def in_database(url: str, wanted: re.Pattern[bytes], schemas: tuple[str, ...]) -
         for schema, table in tables:
             words = sql.SQL("COPY {}.{} TO STDOUT").format(sql.Identifier(schema), sql.Identifier(table))
             with conn.cursor() as cursor, cursor.copy(words) as copy:
-                if any(wanted.search(bytes(line)) for line in copy):
-                    yield f"{schema}.{table}"
+                found = [True for line in copy if wanted.search(bytes(line))]  # read to its end: a COPY cannot be left
+            if found:
+                yield f"{schema}.{table}"

@@ -15,7 +15,7 @@ from wye.ports import Shapes
 from wye.road.decide import Decided, Decider
 from wye.road.hub import Hub
 from wye.store.ids import uuid7
-from wye.vocabulary import Action, EventKind, MessageKind, Outcome
+from wye.vocabulary import EventKind, MessageKind, Outcome
 
 SAMPLE = 50
 """One shaped body in this many is put before the standard's referee at run time; tests put every one."""
@@ -116,7 +116,6 @@ def _event(
 ) -> Event:
     """Say who, what, to whom, under which agreement and why: the reasons are clauses, the fields are names."""
     decision = decided.decision
-    released = sorted({f"{each.entity}.{each.field}" for each in decision.fields if each.action is Action.RELEASE})
     return Event(
         kind=kind,
         at=at,
@@ -130,5 +129,5 @@ def _event(
         outcome=sent.value if sent is not None else decision.outcome.value,
         purpose=decider.agreement.purpose.code.value,
         reasons=tuple(dict.fromkeys(reason.clause for reason in decision.reasons)),
-        fields=tuple(released) if sent is not MessageKind.WITHDRAW else (),
+        fields=tuple(sorted(decision.released)) if sent is not MessageKind.WITHDRAW else (),
     )

@@ -10,10 +10,12 @@ from pathlib import Path
 import orjson
 import psycopg
 
-from wye.errors import EnvironmentFault
+from wye.agreements.model import Agreement
+from wye.errors import EnvironmentFault, WyeError
 from wye.partner.config import Config
 from wye.partner.consumer import Consumer
 from wye.ports import Writes
+from wye.road.faults import noting, raise_all
 from wye.road.handing import hand
 from wye.road.hub import Hub
 from wye.road.payment_run import payments
@@ -31,24 +33,34 @@ class Delivered:
 
 
 def deliver(hub: Hub) -> Delivered:
-    """Receive and write for every internal agreement in force; raises EnvironmentFault if an adapter is not set up."""
+    """Receive and write for every internal agreement in force, then raise what stopped some of them.
+
+    Raises EnvironmentFault if an adapter is not set up, BrokerUnavailable, StorageExhausted or SourceUnavailable.
+    """
     done = Delivered()
+    faults: list[WyeError] = []
     for standing in hub.agreements.values():
-        agreement = standing.agreement
-        connector = agreement.route.connector
-        if agreement.template is not Template.INTERNAL or not isinstance(hub.connector(connector), Writes):
-            continue
-        path = adapter_settings(hub.settings.home, agreement.recipient)
-        if not path.exists():
-            raise EnvironmentFault(
-                f"adapter of `{agreement.recipient}` is not set up: write its settings to `{path.name}`"
-            )
-        config = Config.load(path)
-        done.applied += Consumer(config).run_once().applied
-        month = hub.at().date()
-        items = payments(_packages(config, agreement.id), month)
-        done.written += hand(hub, connector, STREAM, items)
+        if standing.agreement.template is Template.INTERNAL:
+            with noting(faults):
+                _deliver(hub, standing.agreement, done)
+    raise_all(faults)
     return done
+
+
+def _deliver(hub: Hub, agreement: Agreement, done: Delivered) -> None:
+    connector = agreement.route.connector
+    if not isinstance(hub.connector(connector), Writes):
+        return
+    path = adapter_settings(hub.settings.home, agreement.recipient)
+    if not path.exists():
+        raise EnvironmentFault(f"adapter of `{agreement.recipient}` is not set up: write its settings to `{path.name}`")
+    config = Config.load(path)
+    faults: list[WyeError] = []
+    with noting(faults):  # what came in before is written all the same
+        done.applied += Consumer(config).run_once().applied
+    items = payments(_packages(config, agreement.id), hub.at().date())
+    done.written += hand(hub, connector, STREAM, items)
+    raise_all(faults)
 
 
 def _packages(config: Config, agreement: str) -> list[dict[str, object]]:

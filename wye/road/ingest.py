@@ -1,14 +1,16 @@
 """Read a source, land what changed, and map what is good: steps 1 to 4 of the way of a record."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from wye.errors import WyeError
 from wye.intake import rows as intake_rows
 from wye.intake.map import Finding, MappedBatch, StreamMap, map_batch
-from wye.ports import Canonical, FindsDeletions, Reads, Receives, SourceRow, record_id
+from wye.ports import Canonical, FindsDeletions, Reads, Receives, SourceRow, SourceUnavailable, record_id
 from wye.quality.check import check_rows
 from wye.quality.contract import StreamContract
+from wye.road.faults import noting, raise_all
 from wye.road.hub import Hub
 from wye.road.land import land_batch
 from wye.road.receive import receive
@@ -24,7 +26,8 @@ class Ingested:
     landed: int = 0
     deleted: int = 0
     quarantined: int = 0
-    held: str | None = None
+    held: list[str] = field(default_factory=list)
+    """Why batches are held: by names of columns, each reason once."""
 
     def counts(self) -> dict[str, object]:
         """Give what may be shown anywhere: numbers and column names."""
@@ -32,38 +35,60 @@ class Ingested:
 
 
 def ingest(hub: Hub, source: str, progress: Callable[[str], None] = lambda _: None) -> Ingested:
-    """Read every stream of a source and map what landed; raises SourceUnavailable, with all read so far kept."""
+    """Read every stream of a source and map what landed.
+
+    A stream that cannot be read stops no other, and what was landed is mapped; then its fault is raised
+    (SourceUnavailable, BrokerUnavailable, ContractBroken).
+    """
     done = Ingested(source)
     connector = hub.connector(source)
     contract = hub.contract(source)
+    faults: list[WyeError] = []
     if isinstance(connector, Receives):
-        receive(hub, source, done)
+        with noting(faults):
+            receive(hub, source, done)
     if isinstance(connector, Reads):
         for stream in connector.streams():
-            cursor = intake_rows.cursor_of(hub.conn, source, stream)
-            columns = contract.streams[stream]
-            for batch in connector.read(stream, cursor, hub.settings.batch_rows):
-                incoming = {record_id(source, stream, row.key): row for row in batch.rows}
-                landed = land_batch(hub, source, stream, incoming, cursor=batch.cursor)
-                done.read += len(batch.rows)
-                done.landed += landed.read - landed.unchanged
-            if isinstance(connector, FindsDeletions):
-                done.deleted += _land_deletions(hub, source, stream, connector.keys(stream))
-            progress(f"{source}.{columns.stream}: {done.read} rows read")
+            with noting(faults):
+                _read(hub, source, connector, contract.streams[stream], done)
+                progress(f"{source}.{stream}: {done.read} rows read")
+            if any(isinstance(fault, SourceUnavailable) for fault in faults):
+                break  # the other streams are of the same system: asking on would only take longer
     map_landed(hub, source, done)
+    raise_all(faults)
     return done
 
 
+def _read(hub: Hub, source: str, connector: Reads, columns: StreamContract, done: Ingested) -> None:
+    """Land what changed in one stream; all of it, if a batch is held: its rows may look otherwise by now."""
+    stream = columns.stream
+    held = intake_rows.any_held(hub.conn, source, stream)
+    cursor = None if held else intake_rows.cursor_of(hub.conn, source, stream)
+    for batch in connector.read(stream, cursor, hub.settings.batch_rows):
+        incoming = {record_id(source, stream, row.key): row for row in batch.rows}
+        landed = land_batch(hub, source, stream, incoming, cursor=batch.cursor)
+        done.read += len(batch.rows)
+        done.landed += landed.read - landed.unchanged
+    if isinstance(connector, FindsDeletions):
+        done.deleted += _land_deletions(hub, source, stream, connector.keys(stream))
+
+
 def map_landed(hub: Hub, source: str, done: Ingested) -> None:
-    """Map every batch of a source that waits, oldest first."""
+    """Map every batch of a source that waits, oldest first.
+
+    What a partner sent under an agreement that is not in force now waits, sealed, until it is in force again.
+    """
     contract = hub.contract(source)
-    for batch, stream in intake_rows.unmapped(hub.conn, source):
+    for batch, stream, agreement in intake_rows.unmapped(hub.conn, source):
+        if agreement is not None and agreement not in hub.agreements:
+            continue
         at = hub.at()
         mapped: MappedBatch = map_batch(
             hub.conn, hub.keys, batch, stream_map(hub, source, contract.streams[stream], at), at
         )
         done.quarantined += mapped.quarantined
-        done.held = done.held or mapped.held
+        if mapped.held is not None and mapped.held not in done.held:
+            done.held.append(mapped.held)
 
 
 def stream_map(hub: Hub, source: str, stream: StreamContract, at: datetime) -> StreamMap:

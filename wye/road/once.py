@@ -1,29 +1,58 @@
-"""Do every verb once, in order. One system that is down stops only itself."""
+"""Do every verb once, in order. What is wrong with one system, partner or agreement stops only itself."""
 
-from collections.abc import Callable
+import os
+import traceback
+from collections.abc import Callable, Iterator
 
-from wye.errors import AgreementRefused, EnvironmentFault
+from wye.errors import in_our_words
 from wye.ports import Receives
 from wye.road.hub import Hub
 from wye.road.verbs import VERBS
 
+Step = tuple[str, str | None]
+
 
 def once(hub: Hub, say: Callable[[str], None], *, own_sources: bool = True) -> dict[str, list[object]]:
-    """Walk the road once; gives what each verb did, and the faults that a later round may find mended."""
+    """Walk the road once; gives what each verb did, and the faults that a later round may find mended.
+
+    A held batch is a fault too: somebody has to look at it. Raises only if the hub's own database has gone.
+    """
     done: list[object] = []
     faults: list[object] = []
-    sources = [name for name in hub.source_names if own_sources or isinstance(hub.connector(name), Receives)]
-    steps: list[tuple[str, str | None]] = [("ingest", name) for name in sources]
-    steps += [("identify", None)]
-    steps += [(verb, name) for name in hub.agreements for verb in ("share", "relay")]
-    steps += [(verb, None) for verb in ("deliver", "receipts", "hand_on", "sequence")]
-    for verb, name in steps:
+    for verb, name in _steps(hub, own_sources=own_sources):
+        step = f"{verb} {name}" if name else verb
         try:
             counts = VERBS[verb](hub, name)
-        except (EnvironmentFault, AgreementRefused) as error:
-            faults.append(f"{verb}{f' {name}' if name else ''}: {error}")
+        except Exception as error:  # whatever is wrong with one step, the others are done, and it is shown
+            if hub.conn.closed:
+                raise
+            if os.environ.get("WYE_TRACEBACK") == "1":
+                traceback.print_exc()
+            faults.append(f"{step}: {in_our_words(error)}")
             continue
-        say(f"{verb}{f' {name}' if name else ''}: {counts}")
+        say(f"{step}: {counts}")
         done.append({"verb": verb, "name": name, "counts": counts})
+        held = counts.get("held")
+        faults += [f"{step}: held: {reason}" for reason in held] if isinstance(held, list) else []
     faults += [f"agreement {name} is not in force: {why}" for name, why in hub.refused.items()]
     return {"done": done, "faults": faults}
+
+
+def _steps(hub: Hub, *, own_sources: bool) -> Iterator[Step]:
+    for name in hub.source_names:
+        if own_sources or _receives(hub, name):
+            yield "ingest", name
+    yield "identify", None
+    for name in hub.agreements:
+        yield "share", name
+        yield "relay", name
+    for verb in ("deliver", "receipts", "hand_on", "sequence"):
+        yield verb, None
+
+
+def _receives(hub: Hub, name: str) -> bool:
+    """Say whether a source is a partner's; one that cannot even be built is tried, so that its fault is shown."""
+    try:
+        return isinstance(hub.connector(name), Receives)
+    except Exception:  # noqa: BLE001  the verb meets it again, and says it
+        return True

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from pika.adapters.blocking_connection import BlockingChannel
+
 from wye.audit.append import append
 from wye.audit.event import Event
+from wye.errors import WyeError
 from wye.exchange import receipts as exchange_receipts
 from wye.exchange.broker import open_channel
+from wye.road.faults import noting, raise_all
 from wye.road.hub import Hub
 from wye.vocabulary import EventKind
 
@@ -21,26 +25,29 @@ class Collected:
 
 
 def receipts(hub: Hub) -> Collected:
-    """Drain the receipts of every partner with an agreement in force, and note totals in the trail."""
+    """Drain the receipts of every partner with an agreement in force, then raise what stopped some of them."""
     done = Collected()
-    with open_channel(hub.amqp_url) as channel:
-        for name in sorted({standing.agreement.recipient for standing in hub.agreements.values()}):
-            at = hub.at()
-            counts = exchange_receipts.collect(hub.conn, channel, hub.partner(name), at)
-            done.delivered += counts.delivered
-            done.refused += counts.refused
-            done.duplicate += counts.duplicate
-            done.not_believed += counts.not_believed
-            if counts.delivered or counts.refused or counts.not_believed:
-                totals = {
-                    "delivered": counts.delivered,
-                    "refused": counts.refused,
-                    "not_believed": len(counts.not_believed),
-                }
-                append(
-                    hub.conn,
-                    hub.keys,
-                    [Event(kind=EventKind.RECEIPT, at=at, actor=hub.actor, recipient=name, counts=totals)],
-                    at,
-                )
+    faults: list[WyeError] = []
+    for name in sorted({standing.agreement.recipient for standing in hub.agreements.values()}):
+        with noting(faults), open_channel(hub.amqp_url) as channel:
+            _collect(hub, channel, name, done)
+    raise_all(faults)
     return done
+
+
+def _collect(hub: Hub, channel: BlockingChannel, name: str, done: Collected) -> None:
+    """Collect one partner's receipts, and note totals in the trail."""
+    at = hub.at()
+    counts = exchange_receipts.collect(hub.conn, channel, hub.partner(name), at)
+    done.delivered += counts.delivered
+    done.refused += counts.refused
+    done.duplicate += counts.duplicate
+    done.not_believed += counts.not_believed
+    if counts.delivered or counts.refused or counts.not_believed:
+        totals = {
+            "delivered": counts.delivered,
+            "refused": counts.refused,
+            "not_believed": len(counts.not_believed),
+        }
+        collected = Event(kind=EventKind.RECEIPT, at=at, actor=hub.actor, recipient=name, counts=totals)
+        append(hub.conn, hub.keys, [collected], at)

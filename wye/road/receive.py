@@ -68,11 +68,12 @@ def _land(
                 record_id(source, stream, row.key): row for row in connector.rows(stream, message.body, message.time)
             }
             incoming.update(rows)
-        except BadInput as error:
+        except Exception as error:  # noqa: BLE001  one message that breaks its reader must not stop all behind it
             outcome = "quarantined"
+            reason = str(error) if isinstance(error, BadInput) else f"reading it fails with {type(error).__name__}"
             land_unreadable(
                 hub.conn, hub.keys, source, stream, message.id, message.body,
-                owner=hub.contract(source).owner, reason=str(error), agreement=agreement, at=at,
+                owner=hub.contract(source).owner, reason=reason, agreement=agreement, at=at,
             )  # fmt: skip
             done.quarantined += 1
         events.append(

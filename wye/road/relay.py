@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from wye.agreements.in_force import InForce
+from wye.exchange.broker import open_channel
 from wye.exchange.outbox import OutboxRow
 from wye.exchange.publisher import Publisher
 from wye.exchange.relay import Payload, Verdict
@@ -35,6 +36,8 @@ def relay(hub: Hub, agreement: str, publisher: Publishes | None = None) -> Relay
     standing = in_force(hub, agreement)
     if publisher is not None:
         return _drain(hub, standing, publisher)
+    with open_channel(hub.amqp_url):  # is it there? the publisher's patience is for one that goes away in the middle
+        pass
     with Publisher(hub.amqp_url, window=hub.settings.window) as own:
         return _drain(hub, standing, own)
 

@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-import orjson
-
 from wye.audit.merkle import leaf_hash
 from wye.store.database import Connection
 
@@ -40,28 +38,35 @@ def notices(
     ]
 
 
-def reserve(
-    conn: Connection, system: str, stream: str, items: Mapping[UUID, Mapping[str, object]], batch: str, at: datetime
-) -> int:
-    """Reserve items for a batch, with their content, before it is written; those reserved before are left alone."""
-    done = conn.execute(
-        "INSERT INTO exchange.handed_on (system, stream, item, content, batch, at)"
-        " SELECT %s, %s, i, c::jsonb, %s, %s FROM unnest(%s::uuid[], %s::text[]) AS n (i, c) ON CONFLICT DO NOTHING",
-        (system, stream, batch, at, list(items), [orjson.dumps(content).decode() for content in items.values()]),
-    )
-    return done.rowcount
-
-
-def unwritten(conn: Connection, system: str, stream: str) -> dict[str, list[Mapping[str, object]]]:
-    """List reserved batches of which nobody knows whether they were written: batch -> items in order."""
+def unreserved(conn: Connection, system: str, stream: str, items: Sequence[UUID]) -> set[UUID]:
+    """Find which items were never reserved for the system."""
     found = conn.execute(
-        "SELECT batch, content FROM exchange.handed_on WHERE system = %s AND stream = %s AND written_at IS NULL"
+        "SELECT i FROM unnest(%s::uuid[]) AS n (i) WHERE NOT EXISTS (SELECT FROM exchange.handed_on h"
+        " WHERE h.system = %s AND h.stream = %s AND h.item = i)",
+        (list(items), system, stream),
+    )
+    return {cast("UUID", item) for (item,) in found}
+
+
+def reserve(conn: Connection, system: str, stream: str, items: Mapping[UUID, bytes], batch: str, at: datetime) -> None:
+    """Reserve sealed items for a batch, before it is written."""
+    conn.execute(
+        "INSERT INTO exchange.handed_on (system, stream, item, sealed, batch, at)"
+        " SELECT %s, %s, i, s, %s, %s FROM unnest(%s::uuid[], %s::bytea[]) AS n (i, s)",
+        (system, stream, batch, at, list(items), list(items.values())),
+    )
+
+
+def unwritten(conn: Connection, system: str, stream: str) -> dict[str, dict[UUID, bytes]]:
+    """List reserved batches of which nobody knows whether they were written: batch -> sealed items in order."""
+    found = conn.execute(
+        "SELECT batch, item, sealed FROM exchange.handed_on WHERE system = %s AND stream = %s AND written_at IS NULL"
         " ORDER BY batch, item",
         (system, stream),
     )
-    batches: dict[str, list[Mapping[str, object]]] = {}
-    for batch, content in found:
-        batches.setdefault(str(batch), []).append(cast("Mapping[str, object]", content))
+    batches: dict[str, dict[UUID, bytes]] = {}
+    for batch, item, sealed in found:
+        batches.setdefault(str(batch), {})[cast("UUID", item)] = bytes(cast("bytes", sealed))
     return batches
 
 

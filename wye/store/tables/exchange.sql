@@ -81,7 +81,7 @@ CREATE TABLE exchange.handed_on (
     stream text NOT NULL,
     item uuid NOT NULL,
     batch text NOT NULL,
-    content jsonb NOT NULL,
+    sealed bytea NOT NULL,               -- the item as it is written, under the key of value and holder `item`
     at timestamptz NOT NULL,
     written_at timestamptz,
     PRIMARY KEY (system, stream, item)
