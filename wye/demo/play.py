@@ -55,6 +55,8 @@ def play(stage: Stage, hub: Hub, airflow: Orchestrator, say: Callable[[str], Non
     _until(lambda: _paid(stage), "the finance system posted no batch")
     _ring(hub.conn, airflow, ["ingest_agresso"], ())
     _downstream(hub.conn, airflow, shares, say)
+    ingests = [f"ingest_{name}" for name in hub.source_names]
+    _settle(hub.conn, airflow, [*ingests, "identity", *shares, "housekeeping"], tuple(WORK))
     return sent
 
 
