@@ -3,12 +3,13 @@
 Light on purpose: listing names loads no connector, linker or database; what is composed is loaded when asked for.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-from wye.errors import UsageError
+from wye.errors import UsageError, in_our_words
 from wye.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,10 +70,20 @@ def make_connector(settings: Settings, name: str) -> "Connector":
 
 
 def run(verb: str, name: str | None = None) -> dict[str, object]:
-    """Do one verb of the road once and give its counts: what an Airflow task calls, and what it returns."""
+    """Do one verb of the road once and give its counts: what an Airflow task calls, and what it returns.
+
+    INVARIANT: what it raises is ours and has no cause: a task's log shows the whole chain, and texts hold values.
+    """
     from wye.road.verbs import VERBS
 
     if verb not in VERBS:
         raise UsageError(f"no verb `{verb}`; there are: {', '.join(VERBS)}")
-    with open_hub() as hub:
-        return VERBS[verb](hub, name)
+    try:
+        with open_hub() as hub:
+            return VERBS[verb](hub, name)
+    except Exception as error:
+        if os.environ.get("WYE_TRACEBACK") == "1":
+            raise
+        told = in_our_words(error)
+        told.__cause__ = None
+        raise told from None

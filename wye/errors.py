@@ -16,7 +16,12 @@ Messages are lowercase, put the bad input in backticks, say where it is and what
 and never hold a personal value.
 """
 
+import errno
 from dataclasses import dataclass
+
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+DISK_FULL = "53100"
+"""PostgreSQL's own code for a full disk."""
 
 
 class WyeError(Exception):
@@ -87,3 +92,23 @@ def consequence(error: BaseException) -> Consequence:
         if kind in CONSEQUENCES:
             return CONSEQUENCES[kind]
     return CONSEQUENCES[WyeError]
+
+
+def in_our_words(error: BaseException) -> WyeError:
+    """Say any error so that it may be shown: itself if it is ours, a full disk below it, else no more than its class.
+
+    Texts of other libraries may hold a value: of a row, of a setting, of a request. None of them is passed on.
+    """
+    if isinstance(error, WyeError):
+        return error
+    cause: BaseException | None = error
+    while cause is not None:
+        if getattr(cause, "errno", None) in NO_SPACE or getattr(cause, "sqlstate", None) == DISK_FULL:
+            return StorageExhausted("no space left, or a file limit was reached; nothing half-written was kept")
+        cause = cause.__cause__ or cause.__context__
+    if getattr(error, "title", None) == "Settings" and hasattr(error, "errors"):
+        # pydantic's own text would print the value, and a setting may be a password.
+        wrong = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        name = "__".join(str(part) for part in wrong["loc"]).upper()
+        return UsageError(f"setting `WYE_{name.removeprefix('WYE_')}`: {wrong['msg'].lower()}")
+    return WyeError(f"stopped by an unexpected {type(error).__name__}; WYE_TRACEBACK=1 shows where")

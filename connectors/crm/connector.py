@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 LARGEST_PAGE_ROWS = 5000
 """Dataverse gives no page of more rows."""
+LONGEST_SECONDS = 3600
 
 
 class Crm:
     """Read contacts and their cases.
 
-    Configuration: `url` of the environment, `token` (bearer), `page_size` (rows, 5000 at most).
+    Configuration: `url` of the environment, `token` (bearer), `page_size` (rows, 5000 at most),
+    `patience_seconds` (for one request with all its attempts; 300).
     Most sensitive class: personal, with what people typed into free text.
     """
 
@@ -70,7 +72,9 @@ class Crm:
     def _api(self) -> "WebApi":
         from connectors.crm.webapi import Patience, WebApi
 
-        return WebApi(self._setting("url"), self._setting("token"), self._patience or Patience())
+        return WebApi(
+            self._setting("url"), self._setting("token"), self._patience or Patience(request_seconds=self._seconds)
+        )
 
     @property
     def _page_rows(self) -> int:
@@ -78,6 +82,15 @@ class Crm:
         if not held.isdecimal() or not 1 <= int(held) <= LARGEST_PAGE_ROWS:
             raise EnvironmentFault(
                 f"setting `WYE_SOURCES__CRM__PAGE_SIZE` is `{held}`: right is 1 to {LARGEST_PAGE_ROWS}"
+            )
+        return int(held)
+
+    @property
+    def _seconds(self) -> float:
+        held = self._config.get("patience_seconds", "300")
+        if not held.isdecimal() or not 1 <= int(held) <= LONGEST_SECONDS:
+            raise EnvironmentFault(
+                f"setting `WYE_SOURCES__CRM__PATIENCE_SECONDS` is `{held}`: right is 1 to {LONGEST_SECONDS}"
             )
         return int(held)
 

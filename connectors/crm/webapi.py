@@ -42,6 +42,8 @@ class Patience:
     """Longest time for a whole answer."""
     longest_wait_seconds: float = 300
     """Longest time spent waiting between the attempts of one request, Retry-After included."""
+    request_seconds: float = 300
+    """Longest time for one request with all its attempts, counted when the next one would begin."""
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -52,7 +54,9 @@ class WebApi:
         self._origin = _origin(url)
         self._patience = patience
         self._client = httpx2.Client(
-            timeout=httpx2.Timeout(10, read=patience.silence_seconds),
+            timeout=httpx2.Timeout(
+                min(10, patience.request_seconds), read=min(patience.silence_seconds, patience.request_seconds)
+            ),
             headers={
                 "Authorization": f"Bearer {token}",
                 "Accept": "application/json",
@@ -74,7 +78,7 @@ class WebApi:
 
         Raises SourceUnavailable, ContractBroken for a column that is not there, and TokenExpired.
         """
-        waited = 0.0
+        waited, ends = 0.0, time.monotonic() + self._patience.request_seconds
         for attempt in range(1, self._patience.attempts + 1):
             wait = min(0.5 * 2**attempt, 30)
             try:
@@ -91,6 +95,8 @@ class WebApi:
                 wait = wait if retry_after is None else retry_after
             waited += wait
             if attempt == self._patience.attempts or waited > self._patience.longest_wait_seconds:
+                break
+            if time.monotonic() + wait > ends:
                 break
             self._patience.sleep(wait)
         raise SourceUnavailable(
@@ -109,7 +115,7 @@ class WebApi:
 
     def _ask(self, target: str, prefer: str) -> tuple[int, float | None, bytes]:
         headers = {"Prefer": prefer} if prefer else {}
-        ends = time.monotonic() + self._patience.answer_seconds
+        ends = time.monotonic() + min(self._patience.answer_seconds, self._patience.request_seconds)
         body = bytearray()
         with self._client.stream("GET", f"{self._origin}{PATH}{target}", headers=headers) as answer:
             for chunk in answer.iter_bytes():

@@ -44,10 +44,10 @@ class NhsFhir:
         try:
             Bundle.model_validate_json(body)
         except ValidationError as error:
-            places = sorted(
-                {".".join(str(part) for part in each["loc"] if isinstance(part, str)) for each in error.errors()}
-            )
+            places = sorted({_place(each) for each in error.errors(include_url=False, include_input=False)})
             raise BadInput(f"not a FHIR R4 Bundle at `{', '.join(places[:3])}`") from None
+        except KeyError:  # the library's own way to say that there is no such type of resource
+            raise BadInput("not a FHIR R4 Bundle: it holds a resource of no known type") from None
 
     def rows(self, stream: str, body: bytes, received_at: datetime) -> Sequence[SourceRow]:
         """Read an admission Bundle (one Patient, one Encounter) into one row; raises BadInput."""
@@ -92,6 +92,17 @@ class NhsFhir:
         )
 
 
+def _place(error: Mapping[str, Any]) -> str:
+    """Name the element that is wrong by names of the standard: one that the sender made up might be anything."""
+    parts = [part for part in error["loc"] if isinstance(part, str)]
+    return ".".join(parts[:-1] if error["type"] == "extra_forbidden" else parts) or "the top"
+
+
+def _joined(parts: object, between: str) -> str | None:
+    """Join the parts of a name or an address; one may be null, where FHIR says why in an extension."""
+    return between.join(str(part) for part in (parts if isinstance(parts, list) else ()) if part) or None
+
+
 def _flat(patient: Mapping[str, Any], encounter: Mapping[str, Any]) -> dict[str, object]:
     name: Mapping[str, Any] = next(iter(patient.get("name") or ()), {})
     address: Mapping[str, Any] = next(iter(patient.get("address") or ()), {})
@@ -106,10 +117,10 @@ def _flat(patient: Mapping[str, Any], encounter: Mapping[str, Any]) -> dict[str,
     return {
         "nhs_number": next(iter(numbers), None),
         "family_name": name.get("family"),
-        "given_name": " ".join(name.get("given") or ()) or None,
+        "given_name": _joined(name.get("given"), " "),
         "birth_date": patient.get("birthDate"),
         "gender": patient.get("gender"),
-        "lines": ", ".join(address.get("line") or ()) or None,
+        "lines": _joined(address.get("line"), ", "),
         "town": address.get("city"),
         "postcode": address.get("postalCode"),
         "kind": "discharge" if finished else "admission",

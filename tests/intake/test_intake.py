@@ -150,7 +150,7 @@ def test_column_that_the_contract_does_not_name_holds_the_batch_by_name(intake: 
     assert "`SHOE_SIZE`" in done.held
     assert "Zzyvaquist" not in done.held
     assert intake.current() == []
-    assert intake_rows.unmapped(intake.conn, SOURCE) == [(batch, STREAM)]
+    assert intake_rows.unmapped(intake.conn, SOURCE) == [(batch, STREAM, None)]
 
 
 def test_held_batch_does_not_bring_back_an_older_version(intake: Intake) -> None:

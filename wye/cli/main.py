@@ -1,6 +1,5 @@
 """Be the command `wye`: list the nouns, hand over to the one that is asked for, turn errors into exit codes."""
 
-import errno
 import os
 import sys
 import traceback
@@ -11,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from wye.errors import StorageExhausted, UsageError, WyeError, consequence
+from wye.errors import consequence, in_our_words
 
 COMMANDS = {
     "demo": "Make a county, run the whole road, prove the log.",
@@ -32,8 +31,6 @@ COMMANDS = {
     "serve": "Serve the portal.",
 }
 """Each noun and what it is for. One whose module `wye.cli.<noun>` is not there is not listed."""
-
-NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def listed() -> list[str]:
@@ -112,30 +109,9 @@ def _refuse(error: typer.TyperException, words: list[str]) -> int:
 def _fail(error: Exception) -> int:
     if os.environ.get("WYE_TRACEBACK") == "1":
         traceback.print_exc()
-    known = _known(error)
-    if known is None:
-        _tell(f"stopped by an unexpected {type(error).__name__}; WYE_TRACEBACK=1 shows where")
-        return 1
+    known = in_our_words(error)
     _tell(str(known))
     return consequence(known).exit_code
-
-
-def _known(error: BaseException) -> WyeError | None:
-    """Find what an error says in our own terms: itself, a full disk below it, or a wrong setting."""
-    if isinstance(error, WyeError):
-        return error
-    cause: BaseException | None = error
-    while cause is not None:
-        # 53100 is PostgreSQL's disk_full.
-        if getattr(cause, "errno", None) in NO_SPACE or getattr(cause, "sqlstate", None) == "53100":
-            return StorageExhausted("no space left, or a file limit was reached; nothing half-written was kept")
-        cause = cause.__cause__ or cause.__context__
-    if getattr(error, "title", None) == "Settings" and hasattr(error, "errors"):
-        # pydantic's own text would print the value, and a setting may be a password.
-        wrong = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        name = "__".join(str(part) for part in wrong["loc"]).upper()
-        return UsageError(f"setting `WYE_{name.removeprefix('WYE_')}`: {wrong['msg'].lower()}")
-    return None
 
 
 def _tell(message: str) -> None:

@@ -3,8 +3,9 @@
 A blocking connection belongs to one thread.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import pika
@@ -41,6 +42,8 @@ def broker_faults() -> Iterator[None]:
 @contextmanager
 def open_channel(url: str) -> Iterator[BlockingChannel]:
     """Open a connection with one channel and close both; raises BrokerUnavailable."""
+    # pika logs a refused connection with a stack trace; we say it in a sentence.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
     with broker_faults():
         connection = pika.BlockingConnection(pika.URLParameters(url))
     try:
@@ -48,8 +51,10 @@ def open_channel(url: str) -> Iterator[BlockingChannel]:
             channel = connection.channel()
         yield channel
     finally:
-        if connection.is_open:
-            connection.close()
+        # A connection that was cut may notice only now: what was wrong with it was said, or no longer matters.
+        with suppress(AMQPError, OSError):
+            if connection.is_open:
+                connection.close()
 
 
 def drain(

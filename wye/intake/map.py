@@ -1,11 +1,13 @@
 """Turn landed batches into canonical records; rows that fail a rule wait in quarantine, never lost, never shared."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import orjson
+from pydantic import ValidationError
 
 from wye.failpoints import reach
 from wye.intake import rows
@@ -17,6 +19,8 @@ from wye.store.database import Connection
 from wye.store.ids import uuid7
 
 MAP_RULE = "row can be mapped"
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""An escaped NUL in JSON text: PostgreSQL stores none, and would refuse the whole batch for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, 
             elif place not in failed:
                 try:
                     staged.extend(_stage(record, how, row, landed.agreement))
-                except BadInput:
+                except (BadInput, ValidationError):
                     failed[place] = [Finding(place, MAP_RULE, "*", "validity")]
         rows.clear_quarantine(conn, [row.record for row in landed.rows], at)
         rows.quarantine(
@@ -106,6 +110,7 @@ def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, 
 
 
 def _stage(record: UUID, how: StreamMap, row: SourceRow, agreement: str | None) -> list[rows.Staged]:
+    """Map one row; raises BadInput, or ValidationError when a value is none that the model takes."""
     parts: dict[str, int] = {}
     staged: list[rows.Staged] = []
     for each in how.map(row):
@@ -114,6 +119,8 @@ def _stage(record: UUID, how: StreamMap, row: SourceRow, agreement: str | None) 
         body = orjson.dumps(
             each.model_dump(mode="json", exclude={"subject"}, exclude_none=True), option=orjson.OPT_SORT_KEYS
         ).decode()
+        if NUL.search(body):
+            raise BadInput("a column holds a NUL, which no text of a person's may")
         staged.append(
             rows.Staged(
                 record,

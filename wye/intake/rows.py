@@ -141,13 +141,21 @@ def last_landed(conn: Connection, records: Sequence[UUID]) -> list[LandedRow]:
     return [LandedRow(cast("UUID", v), cast("UUID", r), bytes(cast("bytes", s))) for v, r, s in found]
 
 
-def unmapped(conn: Connection, source: str) -> list[tuple[UUID, str]]:
-    """List batches that wait to be mapped or are held, in the order in which they came: (batch, stream)."""
+def unmapped(conn: Connection, source: str) -> list[tuple[UUID, str, str | None]]:
+    """List batches that wait to be mapped or are held, in the order in which they came: (batch, stream, agreement)."""
     found = conn.execute(
-        "SELECT batch, stream FROM intake.batch WHERE source = %s AND state IN ('landed', 'held') ORDER BY batch",
+        "SELECT batch, stream, agreement FROM intake.batch WHERE source = %s AND state IN ('landed', 'held')"
+        " ORDER BY batch",
         (source,),
     )
-    return [(cast("UUID", batch), cast("str", stream)) for batch, stream in found]
+    return [(cast("UUID", batch), cast("str", stream), cast("str | None", name)) for batch, stream, name in found]
+
+
+def any_held(conn: Connection, source: str, stream: str) -> bool:
+    """Say whether a batch of a stream is held."""
+    query = "SELECT EXISTS (SELECT FROM intake.batch WHERE source = %s AND stream = %s AND state = 'held')"
+    found = conn.execute(query, (source, stream)).fetchone()
+    return found is not None and bool(found[0])
 
 
 def take_landed(conn: Connection, batch: UUID) -> LandedBatch | None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
@@ -39,8 +39,10 @@ def open_channel(url: str) -> Iterator[BlockingChannel]:
             channel.confirm_delivery()
         yield channel
     finally:
-        if connection.is_open:
-            connection.close()
+        # A connection that was cut may notice only now: what was wrong with it was said, or no longer matters.
+        with suppress(AMQPError, OSError):
+            if connection.is_open:
+                connection.close()
 
 
 def publish(

@@ -15,25 +15,41 @@ if TYPE_CHECKING:
 Connection = psycopg.Connection[tuple[object, ...]]
 """A psycopg 3 connection in autocommit: a unit of work says `with conn.transaction():`."""
 
+WHAT_TO_DO = "start it with `wye services up`, or check WYE_DATABASE_URL"
+
 
 @contextmanager
 def connect(url: str) -> Iterator[Connection]:
-    """Open one connection in autocommit, UTC; raises EnvironmentFault if the database is not there."""
+    """Open one connection in autocommit, UTC; raises EnvironmentFault if the database is not there, or goes away."""
+    # INVARIANT: psycopg's own text is left out: it names accounts, and may quote a row.
     try:
         conn = psycopg.connect(url, autocommit=True, options="-c timezone=UTC", connect_timeout=10)
-    except psycopg.OperationalError as error:
-        raise EnvironmentFault("the database does not answer; start it with `wye services up`") from error
+    except psycopg.OperationalError:
+        raise EnvironmentFault(f"the database does not answer; {WHAT_TO_DO}") from None
     with conn:
-        yield conn
+        try:
+            yield conn
+        except psycopg.OperationalError:
+            if not conn.broken:
+                raise
+            raise EnvironmentFault(
+                f"the database went away; {WHAT_TO_DO}, then run again: what was not committed is done again"
+            ) from None
 
 
 def migrate(url: str) -> None:
-    """Bring the tables to the newest revision; safe to run twice and by two at once."""
+    """Bring the tables to the newest revision; safe to run twice and by two at once. Raises EnvironmentFault."""
     from alembic import command
+    from sqlalchemy.exc import OperationalError
 
     config = _config()
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except OperationalError as error:
+        if not error.connection_invalidated and getattr(error.orig, "sqlstate", None) is not None:
+            raise
+        raise EnvironmentFault(f"the database does not answer; {WHAT_TO_DO}") from None
 
 
 def newest() -> str:
