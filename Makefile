@@ -29,5 +29,6 @@ audit: setup ## known vulnerabilities in the lock
 	$(BIN)/pip-audit --require-hashes -r requirements.lock --disable-pip
 sign-examples: setup ## make a new set of example principals and sign the example agreements
 	$(BIN)/python scripts/sign_examples.py
-clean:
+clean: ## stop what runs and remove everything that Wye wrote
+	@for home in var var/tests var/demo-tests; do [ ! -d $$home/services ] || WYE_HOME=$$home $(BIN)/wye services down --erase; done
 	rm -rf var

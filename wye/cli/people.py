@@ -38,10 +38,10 @@ def find(
 @app.command()
 def show(person: Annotated[str, typer.Argument(help="The person's id.")], as_json: Json = False) -> None:
     """Show a person's best known attributes with source and reason, their records and their merges."""
-    from wye.identity.review import show as show_person
+    from wye.road.people import look
 
     with _hub() as hub:
-        result(show_person(hub.conn, _id(person)), as_json)
+        result(look(hub, _id(person)), as_json)
 
 
 @app.command()
@@ -49,7 +49,7 @@ def review(
     limit: Annotated[int, typer.Option(help="How many pairs, the likeliest first.", min=1)] = 20, as_json: Json = False
 ) -> None:
     """List pairs of records that may be one person, and how they compare. Decide with `merge`, or leave them apart."""
-    from wye.identity.review import waiting
+    from wye.road.people import doubtful
 
     with _hub() as hub:
         found = [
@@ -60,7 +60,7 @@ def review(
                 "found_at": pair.found_at,
                 "differences": pair.differences,
             }
-            for pair in waiting(hub.conn, limit)
+            for pair in doubtful(hub, limit)
         ]
     result(found, as_json, None if found else "no pair waits for a decision")
 
@@ -73,30 +73,21 @@ def merge(
     as_json: Json = False,
 ) -> None:
     """Merge two persons into one; `unmerge` undoes it."""
-    from wye.identity.merge import merge as merge_persons
-    from wye.sharing.due import mark_due
+    from wye.road.people import merge as merge_persons
 
-    persons = (_id(kept), _id(other))
-    with _hub() as hub, hub.conn.transaction():
-        at = hub.at()
-        event = merge_persons(hub.conn, *persons, reason, hub.actor, at)
-        mark_due(hub.conn, list(hub.agreements), persons, "merge", at)
-    result({"event": event, "kept": persons[0], "other": persons[1]}, as_json)
+    with _hub() as hub:
+        merged = merge_persons(hub, _id(kept), _id(other), reason)
+    result({"event": merged.event, "kept": merged.persons[0], "other": merged.persons[1]}, as_json)
 
 
 @app.command()
 def unmerge(event: Annotated[str, typer.Argument(help="The merge's event id.")], as_json: Json = False) -> None:
     """Undo a merge: its records go back, and are not joined again."""
-    from wye.identity.merge import persons_of
-    from wye.identity.merge import unmerge as unmerge_persons
-    from wye.sharing.due import mark_due
+    from wye.road.people import unmerge as unmerge_persons
 
-    with _hub() as hub, hub.conn.transaction():
-        at = hub.at()
-        undone = unmerge_persons(hub.conn, _id(event), hub.actor, at)
-        persons = persons_of(hub.conn, undone)
-        mark_due(hub.conn, list(hub.agreements), persons, "unmerge", at)
-    result({"event": undone, "persons": persons}, as_json)
+    with _hub() as hub:
+        undone = unmerge_persons(hub, _id(event))
+    result({"event": undone.event, "persons": undone.persons}, as_json)
 
 
 @contextmanager

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from wye.audit.append import append
+from wye.audit.event import Event
 from wye.identity.identify import identify as identify_batch
 from wye.road.hub import Hub
 from wye.sharing.due import mark_due
+from wye.vocabulary import EventKind
 
 
 @dataclass(slots=True)
@@ -29,6 +32,14 @@ def identify(hub: Hub) -> Identified:
             step = identify_batch(hub.conn, at)
             if step.looked_at == 0:
                 return done
+            counts = {
+                "records": step.looked_at,
+                "persons_new": step.persons_new,
+                "linked": step.linked_by_rule + step.linked_by_model,
+                "merged": step.merged,
+            }
+            combined = Event(kind=EventKind.COMBINATION, at=at, actor=hub.actor, purpose="person index", counts=counts)
+            append(hub.conn, hub.keys, [combined], at)
             done.due += mark_due(hub.conn, list(hub.agreements), step.changed_persons, "identity", at)
         done.looked_at += step.looked_at
         done.persons_new += step.persons_new
