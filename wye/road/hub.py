@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from wye.agreements.in_force import InForce
+from wye.agreements.in_force import InForce, standing
 from wye.exchange.identities import Party, PublicParty, read_partner
 from wye.keys.provider import KeyProvider
 from wye.ports import Connector
@@ -41,6 +41,11 @@ class Hub:
         if name not in self._connectors:
             self._connectors[name] = self.make_connector(name)
         return self._connectors[name]
+
+    def renew(self) -> None:
+        """Find again what is in force: a worker that runs for days must notice an expiry, a suspension, a new text."""
+        found = standing(self.settings, self.conn, self.at())
+        self.agreements, self.refused = found.in_force, found.refused
 
     def partner(self, name: str) -> PublicParty:
         """Give a partner's public keys; raises UsageError if they were never exchanged."""

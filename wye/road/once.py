@@ -19,6 +19,7 @@ def once(hub: Hub, say: Callable[[str], None], *, own_sources: bool = True) -> d
     """
     done: list[object] = []
     faults: list[object] = []
+    hub.renew()
     for verb, name in _steps(hub, own_sources=own_sources):
         step = f"{verb} {name}" if name else verb
         try:
