@@ -66,6 +66,8 @@ class Decision:
     """What is released, transformed: entity -> rows of field -> JSON value."""
     masked: frozenset[str]
     unknown: frozenset[str]
+    released: frozenset[str]
+    """Names, as `entity.field`, of what leaves."""
     next_change_at: datetime | None
     """The next instant at which time alone may change the answer."""
     fingerprint: bytes

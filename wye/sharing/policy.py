@@ -23,20 +23,24 @@ from wye.sharing.facts import Facts
 from wye.sharing.lasting import next_day
 from wye.sharing.subjects import next_subject_days
 from wye.sharing.transforms import TRANSFORMS
-from wye.store.known import KnownRow
+from wye.store.known import Candidate, KnownRow
 from wye.vocabulary import Action, Direction, Outcome, Role, Transform
 
 RELEASE, WITHHOLD, UNKNOWN = Action.RELEASE, Action.WITHHOLD, Action.UNKNOWN
 
 
 class BoundItem(NamedTuple):
-    """Hold one outgoing item with its rules bound."""
+    """Hold one outgoing item with its rules bound. Items that ask the same share the very same rules."""
 
     entity: str
     field: str
+    name: str
+    """`entity.field`."""
     item_rules: tuple[PersonRule, ...]
     value_rules: tuple[ValueRule, ...]
     transform: Callable[[object], object] | None
+    unheld: FieldDecision
+    """What is said where no source holds a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Policy:
     names: frozenset[str]
     """What the recipient may be told is masked or unknown: every item but those to be dropped."""
     basis: Reason
+    edges: tuple[datetime, ...]
+    """The instants at which the agreement itself begins, ends, or loses its basis of confidentiality."""
     inbound: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """What the partner's half may bring: fields by entity."""
 
@@ -71,47 +77,35 @@ class Policy:
             return self._itemised(request, facts, moment)
         except Exception:  # noqa: BLE001  fail closed: whatever went wrong, nothing leaves
             alarm = Reason("error", "an error stood in the way of deciding", "fail closed", alarm=True)
-            return self._answer(Outcome.WITHHOLD, (), (alarm,), _Sifted({}, frozenset(), frozenset()), None)
+            return self._answer(Outcome.WITHHOLD, (), (alarm,), NOTHING, None)
 
     def _itemised(self, request: Request, facts: Facts, moment: Moment) -> Decision:
-        fields: list[FieldDecision] = []
-        alarms: list[Reason] = []
+        asking = _Asking(request, facts, moment)
         released: dict[str, list[dict[str, object]]] = {}
         person: dict[str, object] = {}
         for item in self.person_items:
-            stopped = _stopped(item, request, facts, moment, alarms)
-            values = facts.known.attributes.get(item.field, ())
-            decision = _choose(item, values, stopped, request, facts, moment, alarms, person)
-            fields.append(decision)
+            asking.choose(item, facts.known.attributes.get(item.field, ()), person)
         if person:
             released["person"] = [person]
         for entity, items in self.row_items.items():
-            stops = [_stopped(item, request, facts, moment, alarms) for item in items]
             kept = released.setdefault(entity, [])
+            asking.stop(items)
             for known in facts.known.rows.get(entity, ()):
                 row: dict[str, object] = {}
-                for item, stopped in zip(items, stops, strict=True):
-                    value = known.values.get(item.field)
-                    held = () if value is None else (known,)
-                    fields.append(_choose(item, held, stopped, request, facts, moment, alarms, row))
+                asking.choose_row(items, known, row)
                 if row and row not in kept:
                     kept.append(row)
-        sifted = self._sift(fields, {entity: tuple(rows) for entity, rows in released.items() if rows})
+        sifted = self._sift(asking, {entity: tuple(rows) for entity, rows in released.items() if rows})
         change = self._next_change(facts, moment)
+        fields, alarms = tuple(asking.fields), tuple(dict.fromkeys(asking.alarms))
         if sifted.entities:
-            reasons = (self.basis, *dict.fromkeys(alarms))
-            return self._answer(Outcome.RELEASE, tuple(fields), reasons, sifted, change)
+            return self._answer(Outcome.RELEASE, fields, (self.basis, *alarms), sifted, change)
         nothing = Reason("default", "no item may be released: what is not permitted is withheld", "default deny")
-        return self._withheld(nothing, tuple(fields), facts, moment, tuple(dict.fromkeys(alarms)))
+        return self._withheld(nothing, fields, facts, moment, alarms)
 
-    def _sift(
-        self, fields: Sequence[FieldDecision], entities: Mapping[str, tuple[Mapping[str, object], ...]]
-    ) -> "_Sifted":
-        gone = {f"{one.entity}.{one.field}" for one in fields if one.action is RELEASE}
-        masked = {
-            f"{one.entity}.{one.field}" for one in fields if one.action is WITHHOLD and one.clause not in SILENT
-        } - gone
-        return _Sifted(entities, frozenset(masked & self.names), frozenset(self.names - gone - masked))
+    def _sift(self, asking: "_Asking", entities: Mapping[str, tuple[Mapping[str, object], ...]]) -> "_Sifted":
+        masked = (asking.masked - asking.gone) & self.names
+        return _Sifted(entities, frozenset(masked), self.names - asking.gone - masked, frozenset(asking.gone))
 
     def _withheld(
         self,
@@ -122,7 +116,7 @@ class Policy:
         alarms: tuple[Reason, ...] = (),
     ) -> Decision:
         change = None if reason.alarm else self._next_change(facts, moment)
-        return self._answer(Outcome.WITHHOLD, fields, (reason, *alarms), _Sifted({}, frozenset(), frozenset()), change)
+        return self._answer(Outcome.WITHHOLD, fields, (reason, *alarms), NOTHING, change)
 
     def _answer(
         self,
@@ -141,21 +135,20 @@ class Policy:
             "unknown": sorted(sifted.unknown),
         }
         fingerprint = hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).digest()
-        return Decision(outcome, fields, reasons, sifted.entities, sifted.masked, sifted.unknown, change, fingerprint)
+        return Decision(
+            outcome, fields, reasons, sifted.entities, sifted.masked, sifted.unknown, sifted.gone, change, fingerprint
+        )
 
     def _next_change(self, facts: Facts, moment: Moment) -> datetime | None:
         """Give the next instant at which time alone may change the answer."""
-        agreement = self.agreement
-        days: list[date] = next_subject_days(agreement.subjects, facts.known, moment.text)
+        days: list[date] = next_subject_days(self.agreement.subjects, facts.known, moment.text)
         for entity in self.lasting_entities:
             for row in facts.known.rows.get(entity, ()):
                 day = next_day(entity, row.values, moment.text)
                 if day is not None:
                     days.append(day)
         instants = [start_of(min(days))] if days else []
-        instants += [start_of(agreement.effective), end_of(agreement.expires)]
-        if agreement.confidentiality.expires is not None:
-            instants.append(end_of(agreement.confidentiality.expires))
+        instants += self.edges
         if facts.changes_at is not None:
             instants.append(facts.changes_at)
         return min((instant for instant in instants if instant > moment.at), default=None)
@@ -165,6 +158,13 @@ class _Sifted(NamedTuple):
     entities: Mapping[str, tuple[Mapping[str, object], ...]]
     masked: frozenset[str]
     unknown: frozenset[str]
+    gone: frozenset[str]
+    """Names of what is released."""
+
+
+NOTHING = _Sifted({}, frozenset(), frozenset(), frozenset())
+UNASKED = Reason("unasked", "no rule was asked", "")
+ERRED = Reason("error", "a rule erred", "fail closed", alarm=True)
 
 
 def _asked(name: str, rule: PersonRule, request: Request, facts: Facts, moment: Moment) -> Reason | None:
@@ -174,51 +174,112 @@ def _asked(name: str, rule: PersonRule, request: Request, facts: Facts, moment: 
         return Reason(name, "an error in this clause", "fail closed", alarm=True)
 
 
-def _stopped(item: BoundItem, request: Request, facts: Facts, moment: Moment, alarms: list[Reason]) -> Reason | None:
-    for rule in item.item_rules:
-        reason = _asked("error", rule, request, facts, moment)
-        if reason is not None:
-            if reason.alarm:
-                alarms.append(reason)
-            return reason
-    return None
+class _Asking:
+    """Ask the rules of one decision and keep what they say; rules that several items share are asked once."""
 
+    __slots__ = ("_facts", "_moment", "_request", "_stops", "alarms", "fields", "gone", "masked")
 
-def _choose(
-    item: BoundItem,
-    values: Sequence[Value],
-    stopped: Reason | None,
-    request: Request,
-    facts: Facts,
-    moment: Moment,
-    alarms: list[Reason],
-    into: dict[str, object],
-) -> FieldDecision:
-    """Take the first value that every rule lets pass, transform it, and put it into the row that leaves."""
-    entity, name = item.entity, item.field
-    if not values:
-        return FieldDecision(entity, name, UNKNOWN, "unknown", "no source holds it", None, None)
-    first: Reason | None = None
-    best: Value = values[0]
-    try:
+    def __init__(self, request: Request, facts: Facts, moment: Moment) -> None:
+        self._request, self._facts, self._moment = request, facts, moment
+        self._stops: dict[tuple[PersonRule, ...], Reason | None] = {}
+        self.fields: list[FieldDecision] = []
+        self.alarms: list[Reason] = []
+        self.gone: set[str] = set()
+        self.masked: set[str] = set()
+
+    def stop(self, items: Sequence[BoundItem]) -> None:
+        """Ask the item rules whether or not there is a value: an error in one alarms all the same."""
+        for item in items:
+            self._stopped(item)
+
+    def choose(self, item: BoundItem, values: Sequence[Candidate], into: dict[str, object]) -> None:
+        """Take the first value that every rule lets pass, transform it, and put it into the row that leaves."""
+        stopped = self._stopped(item)
+        if not values:
+            self.fields.append(item.unheld)
+            return
+        first: Reason | None = None
         for value in values:
-            for rule in item.value_rules:
+            reason = self._said(item.value_rules, value)
+            if reason is None:
+                self._take(item, value, value.value, stopped, into)
+                return
+            if reason is ERRED:
+                first = self._erred(item)
+                break
+            first = first or reason
+        self._keep_back(item, first or UNASKED, values[0])
+
+    def choose_row(self, items: Sequence[BoundItem], row: KnownRow, into: dict[str, object]) -> None:
+        """Take each field of one row that every rule lets pass, and put it into the row that leaves."""
+        said: dict[tuple[ValueRule, ...], Reason | None] = {}
+        for item in items:
+            stopped = self._stopped(item)
+            value = row.values.get(item.field)
+            if value is None:
+                self.fields.append(item.unheld)
+                continue
+            reason = said.get(item.value_rules, UNASKED)
+            if reason is UNASKED:
+                reason = said[item.value_rules] = self._said(item.value_rules, row)
+            if reason is None:
+                self._take(item, row, value, stopped, into)
+            else:
+                self._keep_back(item, self._erred(item) if reason is ERRED else reason, row)
+
+    def _stopped(self, item: BoundItem) -> Reason | None:
+        reason = self._stops.get(item.item_rules, UNASKED)
+        if reason is UNASKED:
+            reason = None
+            for rule in item.item_rules:
+                reason = _asked("error", rule, self._request, self._facts, self._moment)
+                if reason is not None:
+                    break
+            self._stops[item.item_rules] = reason
+            if reason is not None and reason.alarm:
+                self.alarms.append(reason)
+        return reason
+
+    def _said(self, rules: tuple[ValueRule, ...], value: Value) -> Reason | None:
+        request, facts, moment = self._request, self._facts, self._moment
+        try:
+            for rule in rules:
                 reason = rule(value, request, facts, moment)
                 if reason is not None:
-                    first = first or reason
-                    break
-            else:
-                best, first = value, stopped
-                if stopped is None and item.transform is not None:
-                    into[name] = item.transform(value.values[name] if isinstance(value, KnownRow) else value.value)
-                    return FieldDecision(entity, name, RELEASE, "items", "released", value.source, value.record)
-                break
-    except Exception:  # noqa: BLE001  fail closed: a rule or transform that errs withholds its field
-        first = Reason("error", f"an error in a rule or transform of `{entity}.{name}`", "fail closed", alarm=True)
-        alarms.append(first)
-    if first is None:
-        first = Reason("default", "no rule permits it", "default deny")
-    return FieldDecision(entity, name, WITHHOLD, first.clause, first.text, best.source, best.record)
+                    return reason
+        except Exception:  # noqa: BLE001  fail closed: a rule that errs withholds its field
+            return ERRED
+        return None
+
+    def _take(
+        self, item: BoundItem, held: Value, value: object, stopped: Reason | None, into: dict[str, object]
+    ) -> None:
+        if stopped is not None:
+            self._keep_back(item, stopped, held)
+        elif item.transform is None:
+            self._keep_back(item, Reason("default", "no rule permits it", "default deny"), held)
+        else:
+            try:
+                into[item.field] = item.transform(value)
+            except Exception:  # noqa: BLE001  fail closed: a transform that errs withholds its field
+                self._keep_back(item, self._erred(item), held)
+                return
+            self.gone.add(item.name)
+            self.fields.append(
+                FieldDecision(item.entity, item.field, RELEASE, "items", "released", held.source, held.record)
+            )
+
+    def _keep_back(self, item: BoundItem, reason: Reason, held: Value) -> None:
+        if reason.clause not in SILENT:
+            self.masked.add(item.name)
+        self.fields.append(
+            FieldDecision(item.entity, item.field, WITHHOLD, reason.clause, reason.text, held.source, held.record)
+        )
+
+    def _erred(self, item: BoundItem) -> Reason:
+        reason = Reason("error", f"an error in a rule or transform of `{item.name}`", "fail closed", alarm=True)
+        self.alarms.append(reason)
+        return reason
 
 
 def compile_policy(agreement: Agreement) -> Policy:
@@ -248,15 +309,23 @@ def compile_policy(agreement: Agreement) -> Policy:
         ),
         names=frozenset(f"{item.entity}.{item.field}" for item in outgoing if item.transform is not None),
         basis=Reason("items", f"released under {agreement.id} {agreement.version}", f"{stands_on}; {articles}"),
+        edges=_edges(agreement),
         inbound={entity: frozenset(fields) for entity, fields in inbound.items()},
     )
+
+
+def _edges(agreement: Agreement) -> tuple[datetime, ...]:
+    ends = (agreement.expires, agreement.confidentiality.expires)
+    return (start_of(agreement.effective), *(end_of(day) for day in ends if day is not None))
 
 
 def _bind(terms: Terms, item: Item) -> BoundItem:
     return BoundItem(
         item.entity,
         item.field,
+        f"{item.entity}.{item.field}",
         tuple(rule for clause in ITEM_CLAUSES if (rule := clause.bind(terms, item)) is not None),
         tuple(bound for value_clause in VALUE_CLAUSES if (bound := value_clause.bind(terms, item)) is not None),
         None if item.transform is Transform.DROP else TRANSFORMS[item.transform],
+        FieldDecision(item.entity, item.field, UNKNOWN, "unknown", "no source holds it", None, None),
     )

@@ -2,6 +2,7 @@
 
 Person clauses stop a whole release. Item clauses stop one item whatever its value. Value clauses stop one source's
 value. Each returns a reason to withhold, or None to let the next clause speak; none can release by itself.
+Of items of which a clause asks the same, `bind` gives the very same rule: a decision then asks it once for all of them.
 """
 
 from collections.abc import Callable

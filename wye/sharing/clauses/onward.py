@@ -3,6 +3,8 @@
 Its onward terms intersect with ours. An agreement whose terms are not known permits nothing.
 """
 
+from functools import cache
+
 from wye.agreements.model import Item
 from wye.sharing.clauses.clause import Terms, Value, ValueClause, ValueRule
 from wye.sharing.decision import Moment, Reason, Request
@@ -11,7 +13,11 @@ from wye.sharing.facts import Facts
 
 def bind(terms: Terms, item: Item) -> ValueRule:  # noqa: ARG001  the same for every item
     """Look the recipient up in the onward terms of the value's agreement."""
-    recipient = terms.agreement.recipient
+    return _passed_to(terms.agreement.recipient)
+
+
+@cache
+def _passed_to(recipient: str) -> ValueRule:
     none: frozenset[str] = frozenset()
 
     def rule(value: Value, request: Request, facts: Facts, moment: Moment) -> Reason | None:  # noqa: ARG001  one shape

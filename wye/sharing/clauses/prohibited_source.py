@@ -5,6 +5,8 @@ the People (England and Wales) Regulations 2001 regulation 107. Silent: that suc
 what must not be disclosed.
 """
 
+from functools import cache
+
 from wye.agreements.model import Item
 from wye.sharing.clauses.clause import Terms, Value, ValueClause, ValueRule
 from wye.sharing.decision import Moment, Reason, Request
@@ -21,6 +23,12 @@ def bind(terms: Terms, item: Item) -> ValueRule:  # noqa: ARG001  the same for e
         for source in row.sources
         if row.unless_gateway is None or row.unless_gateway != agreement.gateway or agreement.purpose.prescribed is None
     }
+    return _barring(tuple(barred.items()))
+
+
+@cache
+def _barring(pairs: tuple[tuple[str, Reason], ...]) -> ValueRule:
+    barred = dict(pairs)
 
     def rule(value: Value, request: Request, facts: Facts, moment: Moment) -> Reason | None:  # noqa: ARG001  one shape
         return barred.get(value.source)

@@ -1,5 +1,7 @@
 """Withhold rows of an entity that the item's row condition does not choose, such as care packages that have ended."""
 
+from functools import cache
+
 from wye.agreements.model import Item
 from wye.sharing.clauses.clause import Terms, Value, ValueClause, ValueRule
 from wye.sharing.decision import Moment, Reason, Request
@@ -13,7 +15,11 @@ def bind(terms: Terms, item: Item) -> ValueRule | None:  # noqa: ARG001  the ite
     condition = item.rows
     if condition is None:
         return None
-    entity, field, values, lasting = item.entity, condition.field, frozenset(condition.values), condition.open
+    return _chosen(item.entity, condition.field, frozenset(condition.values), lasting=condition.open)
+
+
+@cache
+def _chosen(entity: str, field: str | None, values: frozenset[str], *, lasting: bool) -> ValueRule:
     no = Reason("rows", "the agreement does not cover such rows", "the agreement's data items")
 
     def rule(value: Value, request: Request, facts: Facts, moment: Moment) -> Reason | None:  # noqa: ARG001  one shape

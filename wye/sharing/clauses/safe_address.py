@@ -4,6 +4,8 @@ All of an address, every contact point, and every field of the class safe-addres
 leads to a door as surely as a street does. Not known whether flagged withholds too.
 """
 
+from functools import cache
+
 from schemas.catalogue import FIELDS
 from schemas.classification import Classification
 from wye.agreements.model import Item
@@ -21,6 +23,11 @@ def bind(terms: Terms, item: Item) -> PersonRule | None:  # noqa: ARG001  the it
     safe = facts_of_field is not None and facts_of_field.classification is Classification.SAFE_ADDRESS
     if item.entity not in LOCATING and not safe:
         return None
+    return _guard()
+
+
+@cache
+def _guard() -> PersonRule:
     flagged = Reason("safe-address", "a safe-address flag is held", "safe-address guard")
     unknown = Reason("safe-address", "whether a safe-address flag is held is not known", "safe-address guard")
 
