@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import LiteralString, cast
 from uuid import UUID
 
+import orjson
+from psycopg.types.json import set_json_loads
+
 from schemas.catalogue import TIES
 from wye.identity.survivorship import rank, rank_rows
 from wye.store.database import Connection
@@ -31,8 +34,10 @@ def attributes(conn: Connection, persons: Sequence[UUID]) -> Iterator[PersonKnow
 
 def _read(conn: Connection, persons: Sequence[UUID], statement: LiteralString) -> Iterator[PersonKnown]:
     by_person: dict[UUID, list[Row]] = {person: [] for person in sorted(set(persons))}
-    for row in cast("list[Row]", conn.execute(statement, (list(by_person),)).fetchall()):
-        by_person[row[0]].append(row)
+    with conn.cursor(binary=True) as cursor:
+        set_json_loads(orjson.loads, cursor)
+        for row in cast("list[Row]", cursor.execute(statement, (list(by_person),)).fetchall()):
+            by_person[row[0]].append(row)
     for person, found in by_person.items():
         yield _known(person, found)
 
@@ -41,7 +46,7 @@ def _known(person: UUID, found: list[Row]) -> PersonKnown:
     attributes: dict[str, list[Candidate]] = defaultdict(list)
     others: dict[str, list[KnownRow]] = defaultdict(list)
     for _, record, entity, source, controller, observed_at, agreement, body in found:
-        values = {name: value for name, value in body.items() if name not in TIES}
+        values = body if TIES.isdisjoint(body) else {key: value for key, value in body.items() if key not in TIES}
         if entity != "person":
             others[entity].append(KnownRow(values, source, record, controller, observed_at, agreement))
             continue

@@ -57,8 +57,14 @@ def _table() -> dict[str, Any]:
 
 def rank(candidates: Iterable[Candidate], entity: str, attribute: str) -> tuple[Candidate, ...]:
     """Order candidates of one attribute, best first."""
+    found = tuple(candidates)
+    if len(found) < 2:  # noqa: PLR2004  nothing to order
+        return found
     by = ranking(entity, attribute)
-    return tuple(sorted(candidates, key=lambda candidate: _key(candidate, by)))
+    places = {by.of(candidate.source) for candidate in found}
+    if len(places) == len(found):  # no two of one rank: the rank, which comes first in the key, decides alone
+        return tuple(sorted(found, key=lambda candidate: by.of(candidate.source)))
+    return tuple(sorted(found, key=lambda candidate: _key(candidate, by)))
 
 
 def explain(ordered: Iterable[Candidate], entity: str, attribute: str) -> list[Ranked]:
@@ -78,17 +84,27 @@ def explain(ordered: Iterable[Candidate], entity: str, attribute: str) -> list[R
 
 def rank_rows(entity: str, rows: Iterable[KnownRow]) -> tuple[KnownRow, ...]:
     """Order rows of another entity, best first: what still lasts, homes before other addresses, then as candidates."""
+    found = tuple(rows)
+    if len(found) < 2:  # noqa: PLR2004  nothing to order
+        return found
     by = ranking(entity)
+
+    def standing(row: KnownRow) -> tuple[bool, bool, int, float, int]:
+        values = row.values
+        return (
+            values.get("to_date") is not None,
+            entity == "address" and values.get("kind") not in ("home", None),
+            *_standing(by.of(row.source), row.observed_at),
+            row.record.int,
+        )
+
+    keyed = [(standing(row), row) for row in found]
+    if len({key for key, _ in keyed}) == len(keyed):  # what is written in the rows need not break a tie
+        return tuple(row for _, row in sorted(keyed, key=lambda each: each[0]))
     return tuple(
-        sorted(
-            rows,
-            key=lambda row: (
-                row.values.get("to_date") is not None,
-                entity == "address" and row.values.get("kind") not in ("home", None),
-                *_standing(by.of(row.source), row.observed_at),
-                row.record.int,
-                orjson.dumps(row.values, option=orjson.OPT_SORT_KEYS),
-            ),
+        row
+        for _, row in sorted(
+            keyed, key=lambda each: (each[0], orjson.dumps(each[1].values, option=orjson.OPT_SORT_KEYS))
         )
     )
 
