@@ -1,6 +1,6 @@
 """Decide for a batch of people under one agreement: gather the facts, ask the policy. Used by share, relay and explain."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -41,11 +41,12 @@ class Decider:
         self._pseudonym_key = hub.keys.mac_key(f"pseudonym/{self.agreement.recipient}")
         self._onward = onward_parties(each.agreement for each in hub.agreements.values())
 
-    def facts(self, persons: Sequence[UUID], at: datetime) -> list[Facts]:
-        """Gather what may be looked at, one round trip for people and one for consents."""
+    def facts(self, persons: Sequence[UUID], at: datetime) -> Iterator[Facts]:
+        """Gather what may be looked at, one round trip for people and one for consents; give it person by person."""
         conn = self._hub.conn
         held = consents_of(conn, persons)
-        return [facts_of(known, held.get(known.person), self._onward, at) for known in candidates(conn, persons)]
+        for known in candidates(conn, persons):
+            yield facts_of(known, held.get(known.person), self._onward, at)
 
     def decide(self, persons: Sequence[UUID], at: datetime) -> list[Decided]:
         """Decide each person, in order of person."""

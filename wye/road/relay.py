@@ -14,6 +14,7 @@ from wye.exchange.session import Feed, Publishes
 from wye.keys.rows import insert_wraps, unseal_values
 from wye.keys.sealing import seal
 from wye.road import rows
+from wye.road.batch import in_hand
 from wye.road.commit import commit
 from wye.road.decide import Decider
 from wye.road.hub import Hub
@@ -85,15 +86,16 @@ def _drain(hub: Hub, standing: InForce, publisher: Publishes) -> Relayed:
         ]
 
     while True:
-        step = relay_batch(
-            hub.conn,
-            publisher,
-            feed,
-            redecide=redecide,
-            open_payload=open_payload,
-            at=hub.at(),
-            batch=hub.settings.batch_rows,
-        )
+        with in_hand():
+            step = relay_batch(
+                hub.conn,
+                publisher,
+                feed,
+                redecide=redecide,
+                open_payload=open_payload,
+                at=hub.at(),
+                batch=hub.settings.batch_rows,
+            )
         if step.taken == 0:
             return done
         done.published += step.published

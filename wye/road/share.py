@@ -6,6 +6,7 @@ from wye.agreements.in_force import InForce
 from wye.errors import AgreementRefused
 from wye.failpoints import reach
 from wye.road import rows
+from wye.road.batch import in_hand
 from wye.road.commit import commit
 from wye.road.decide import Decider
 from wye.road.hub import Hub
@@ -39,7 +40,7 @@ def share(hub: Hub, agreement: str) -> Shared:
     done = Shared()
     while True:
         at = hub.at()
-        with hub.conn.transaction():
+        with in_hand(), hub.conn.transaction():
             persons = take_due(hub.conn, agreement, hub.settings.batch_rows, at)
             if not persons:
                 return done
