@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,3 +89,35 @@ def test_current_home_stands_before_old_homes_and_other_addresses():
     home, other = row("home", None, days=1), row("home", None, "frameworki")
 
     assert rank_rows("address", [old, post, home, other]) == (other, home, post, old)
+
+
+rows = st.builds(
+    lambda kind, ended, source, record, days: KnownRow(
+        {"kind": kind, "to_date": ended},
+        source,
+        UUID(int=record),
+        "arrowshire-council",
+        AT + timedelta(days=days),
+        None,
+    ),
+    st.sampled_from(["home", "placement", None]),
+    st.sampled_from([None, "2025-01-01"]),
+    st.sampled_from(SOURCES),
+    st.integers(0, 3),
+    st.integers(0, 2),
+)
+
+
+@given(st.lists(rows, max_size=6), st.sampled_from(["address", "involvement"]))
+def test_rows_are_ordered_by_every_part_of_the_key_whether_or_not_it_is_needed(found, entity):
+    def whole_key(row: KnownRow) -> tuple[object, ...]:
+        return (
+            row.values["to_date"] is not None,
+            entity == "address" and row.values["kind"] not in ("home", None),
+            ranking(entity).of(row.source),
+            -row.observed_at.timestamp(),
+            row.record.int,
+            orjson.dumps(row.values, option=orjson.OPT_SORT_KEYS),
+        )
+
+    assert rank_rows(entity, found) == tuple(sorted(found, key=whole_key))

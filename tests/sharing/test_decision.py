@@ -13,7 +13,7 @@ from wye.sharing.facts import Facts, facts_of, onward_parties
 from wye.sharing.policy import compile_policy
 from wye.store.consents import HeldConsent
 from wye.store.known import Candidate, KnownRow, PersonKnown
-from wye.vocabulary import Onward, Outcome
+from wye.vocabulary import Onward, Outcome, Role
 
 AGREEMENTS = Path(__file__).parents[2] / "sharing_agreements"
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -227,3 +227,23 @@ def test_a_withheld_decision_makes_no_disclosure() -> None:
         released.entities,
         released.masked,
     )
+
+
+def test_two_fields_of_one_row_under_different_rules_are_decided_each_by_its_own() -> None:
+    changed = {
+        ("care_package", "provider"): {"sources": ("crm",)},
+        ("care_package", "from_date"): {"roles": (Role("discharge-coordinator"),)},
+    }
+    items = tuple(
+        item.model_copy(update=changed.get((item.entity, item.field), {})) for item in ACUTE.agreement.data_items
+    )
+    policy = compile_policy(ACUTE.agreement.model_copy(update={"data_items": items}))
+    package = {"service": "home-care", "provider": "Test Provider", "from_date": "2026-01-01"}
+
+    decision = policy.decide(policy.request(), with_rows(base(), care_package=(package,)), AT)
+
+    assert decision.entities["care_package"] == ({"service": "home-care"},)
+    told = {one.field: one.clause for one in decision.fields if one.entity == "care_package"}
+    assert (told["service"], told["provider"], told["from_date"]) == ("items", "sources", "roles")
+    assert "care_package.service" in decision.released
+    assert "care_package.provider" not in decision.released
