@@ -56,10 +56,14 @@ def demo(
         )
         airflow.start()
         try:
-            play(stage, hub, airflow, told)
             dags = [f"ingest_{name}" for name in hub.source_names]
             dags += ["identity", *(f"share_{name}" for name in hub.agreements), "housekeeping"]
-            runs = {dag: [{"run": run, "state": state} for run, state in airflow.runs(dag)] for dag in dags}
+            earlier = {run for dag in dags for run, _ in airflow.runs(dag)}
+            play(stage, hub, airflow, told)
+            runs = {
+                dag: [{"run": run, "state": state} for run, state in airflow.runs(dag) if run not in earlier]
+                for dag in dags
+            }
         finally:
             airflow.stop()
         told("counting, and verifying the audit trail")
@@ -115,5 +119,9 @@ def _text(summary: Mapping[str, Any]) -> str:
         ]
     finished = sum(len(runs) for runs in summary["airflow"].values())
     lines += ["", f"Airflow: {finished} runs of {len(summary['airflow'])} DAGs.", ""]
-    lines += [f"Look further: wye audit search --person {followed['person']}" if followed else ""]
+    lines += [
+        "Look further, with the settings of this demo (its services are left running; `wye services down` stops them):"
+    ]
+    lines += ["  . var/demo/environment"]
+    lines += [f"  wye audit search --person {followed['person']}" if followed else "  wye audit verify"]
     return "\n".join(lines)

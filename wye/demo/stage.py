@@ -5,6 +5,7 @@ Everything lies in one folder; setting the same stage again begins from nothing.
 
 import os
 import secrets
+import shlex
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -105,7 +106,16 @@ def set_stage(
         processes.__exit__(None, None, None)
         raise
     stage.settings = settings_of(stage.environment)
+    _write_environment(stage)
     return stage
+
+
+def _write_environment(stage: Stage) -> None:
+    """Write the settings for a shell, so that every command can be tried on what the stage shows."""
+    path = stage.home / "environment"
+    path.touch(mode=0o600)
+    settings = {key: value for key, value in stage.environment.items() if key.startswith("WYE_")}
+    path.write_text("".join(f"export {key}={shlex.quote(value)}\n" for key, value in sorted(settings.items())))
 
 
 def _check_any(found: Standing) -> None:

@@ -105,9 +105,9 @@ class ChildAirflow:
         return str(self._call("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"])
 
     def runs(self, dag_id: str) -> list[tuple[str, str]]:
-        """List a DAG's runs as (run id, state), oldest first; none if Airflow does not know the DAG."""
-        found = self._call("GET", f"/dags/{dag_id}/dagRuns?limit=100&order_by=run_after", missing=True)
-        return [(str(run["dag_run_id"]), str(run["state"])) for run in found["dag_runs"]] if found else []
+        """List a DAG's newest hundred runs as (run id, state), oldest first; none if Airflow does not know the DAG."""
+        found = self._call("GET", f"/dags/{dag_id}/dagRuns?limit=100&order_by=-run_after", missing=True)
+        return [(str(run["dag_run_id"]), str(run["state"])) for run in reversed(found["dag_runs"])] if found else []
 
     def wait(self, dag_id: str, run_id: str, patience: float = 600.0) -> str:
         """Wait for a run to finish; give its state, `success` or `failed`."""
