@@ -98,8 +98,11 @@ def _cursor(mark: Mark) -> str:
 def _mark_of(cursor: str | None) -> Mark:
     if cursor is None:
         return START
-    held = orjson.loads(cursor)
-    return (datetime.fromisoformat(held["last_update"]), int(held["voucher_no"]))
+    try:
+        held = orjson.loads(cursor)
+        return (datetime.fromisoformat(held["last_update"]), int(held["voucher_no"]))
+    except (ValueError, KeyError, TypeError):
+        raise ContractBroken("cursor of `agresso` is not one that this connector wrote: read from the start") from None
 
 
 def _lines(folder: Path) -> Iterator[list[str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from journey import nameless
 
 from wye.demo.stage import Stage, send_from_partners, set_stage
 from wye.failpoints import FAILPOINTS
@@ -16,8 +17,6 @@ from wye.local.broker import Broker
 from wye.local.cluster import Cluster
 
 ROOT = Path(__file__).parents[2]
-NAMES = {"id", "fullUrl", "reference", "subject", "at", "timestamp", "lastUpdated"}
-"""What differs between two runs of one county: person ids are random, and so is all that is named after them."""
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
@@ -99,19 +98,6 @@ class Journey:
                 if record[75:77] == "AP"
             )
         return notices
-
-
-def nameless(body: str, subject: str) -> str:
-    """Leave out of a body what is random or a time."""
-
-    def strip(value: object) -> object:
-        if isinstance(value, dict):
-            return {key: strip(each) for key, each in value.items() if key not in NAMES}
-        if isinstance(value, list):
-            return [strip(each) for each in value]
-        return "subject" if value == subject else value
-
-    return json.dumps(strip(json.loads(body)), sort_keys=True)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from wye.errors import WyeError
+from wye.errors import ContractBroken, WyeError
 from wye.intake import rows as intake_rows
 from wye.intake.map import Finding, MappedBatch, StreamMap, map_batch
 from wye.ports import Canonical, FindsDeletions, Reads, Receives, SourceRow, SourceUnavailable, record_id
@@ -55,6 +55,8 @@ def ingest(hub: Hub, source: str, progress: Callable[[str], None] = lambda _: No
             if any(isinstance(fault, SourceUnavailable) for fault in faults):
                 break  # the other streams are of the same system: asking on would only take longer
     map_landed(hub, source, done)
+    if faults:  # whoever sees the fault sees no counts
+        faults += [ContractBroken(f"held: {reason}") for reason in done.held]
     raise_all(faults)
     return done
 

@@ -168,3 +168,11 @@ def test_counterpart_process_pays_a_batch_and_starts_from_the_countys_payments(t
         ("10", "800", "P"),
     ]
     assert finance.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "[]", '{"last_update": "today"}', '{"last_update": "2026-11-01", "voucher_no": "x"}']
+)
+def test_read_from_a_foreign_cursor_is_refused(tmp_path: Path, cursor: str):
+    with pytest.raises(ContractBroken, match="cursor"):
+        next(agresso(tmp_path, *ROWS).read("payments", cursor, 10))

@@ -258,6 +258,24 @@ def test_page_size_that_dataverse_does_not_give_is_refused(dataverse, held):
         dataverse.read("contacts", page_size=held)
 
 
+@pytest.mark.parametrize("held", ["0", "3601", "long", "-1"])
+def test_patience_that_is_none_is_refused(held):
+    connector = Crm({"url": "http://127.0.0.1:1", "token": "t", "patience_seconds": held})
+
+    with pytest.raises(EnvironmentFault, match="PATIENCE_SECONDS"):
+        connector.check()
+
+
+def test_request_ends_with_its_patience_however_many_attempts_are_left():
+    slept: list[float] = []
+    patience = Patience(attempts=1000, request_seconds=5, sleep=slept.append)
+    connector = Crm({"url": "http://127.0.0.1:1", "token": TOKEN}, patience)
+
+    with pytest.raises(SourceUnavailable, match="asked 4 times"):
+        next(iter(connector.read("contacts", None, 10)))
+    assert slept == [1.0, 2.0, 4.0]
+
+
 @contextmanager
 def answering(*answers: bytes, pause: float = 0) -> Iterator[str]:
     """Serve raw bytes, one answer to a connection, the last one over and over."""

@@ -96,3 +96,26 @@ def test_bundle_that_the_referee_refuses_is_bad_input_without_values(body: bytes
 
     assert "Ashdown" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+def test_part_of_a_name_that_is_null_is_left_out() -> None:
+    body = admission_bundle(ADMISSION)
+    body["entry"][0]["resource"]["name"][0] |= {
+        "given": ["Ann", None],
+        "_given": [None, {"extension": [{"url": "urn:masked", "valueCode": "masked"}]}],
+    }
+
+    (row,) = FHIR.rows("admissions", orjson.dumps(body), AT)
+
+    assert row.values["given_name"] == "Ann"
+
+
+@pytest.mark.parametrize("resource", [{"resourceType": "Ashdown"}, {"resourceType": "Patient", "Ashdown": 1}])
+def test_words_that_the_sender_made_up_are_not_repeated(resource: dict[str, object]) -> None:
+    body = {**admission_bundle(ADMISSION), "entry": [{"resource": resource}]}
+
+    with pytest.raises(BadInput) as refused:
+        FHIR.rows("admissions", orjson.dumps(body), AT)
+
+    assert "Ashdown" not in str(refused.value)
+    assert refused.value.__cause__ is None
