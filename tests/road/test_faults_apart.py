@@ -1,10 +1,13 @@
 """One fault at a time: each is said in our own words, and stops nothing but itself."""
 
+import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,16 +19,22 @@ from tcp_road import never_answering
 
 from connectors.frameworki import Frameworki
 from connectors.frameworki.counterpart.load import load
+from connectors.nhs_fhir import NhsFhir
+from connectors.nhs_fhir.counterpart.__main__ import admission_bundle
 from wye import bootstrap
 from wye.county import make
 from wye.errors import ContractBroken, EnvironmentFault, SourceUnavailable, UsageError
-from wye.ports import Connector
+from wye.exchange.inbound import InboundMessage
+from wye.ports import Connector, SourceRow
+from wye.road import receive
 from wye.road.hub import Hub
-from wye.road.ingest import ingest
+from wye.road.ingest import Ingested, ingest, map_landed
 from wye.road.once import once
 from wye.settings import Settings
 
 ROOT = Path(__file__).parents[2]
+AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
+HOSPITAL = "adult-care-acute"
 NOBODY = "127.0.0.1:1"
 NEW_COLUMN = "ALTER TABLE mosaic.dm_care_packages ADD COLUMN shoe_size text DEFAULT 'Zzhelddrop'"
 
@@ -190,7 +199,7 @@ BROKEN = {
 @pytest.mark.parametrize("fault", BROKEN)
 def test_broken_agreement_is_refused_with_its_line_and_no_other(fault: str, settings: Settings, tmp_path: Path) -> None:
     agreements = copied(tmp_path)
-    path = agreements / "adult-care-acute" / "agreement.yaml"
+    path = agreements / HOSPITAL / "agreement.yaml"
     more, said = BROKEN[fault]
     path.write_text(path.read_text() + more)
 
@@ -234,3 +243,51 @@ def test_what_a_task_raises_is_ours_and_carries_no_chain(monkeypatch: pytest.Mon
 
     assert ours().search(str(said.value).encode()) is None
     assert (said.value.__cause__, said.value.__suppress_context__) == (None, True)
+
+
+class Brittle(NhsFhir):
+    """Break on one message, as no connector should."""
+
+    def rows(self, stream: str, body: bytes, received_at: datetime) -> Sequence[SourceRow]:
+        if b"Zzunread" in body:
+            raise RuntimeError(body.decode())
+        return super().rows(stream, body, received_at)
+
+
+def admissions(county: Path) -> list[InboundMessage]:
+    """Make two messages of the hospital's; the first is the brittle reader's undoing."""
+    line = (county / "hospital" / "admissions.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    made = []
+    for number, name in enumerate(("Zzunread", "Underhay"), start=1):
+        admission = json.loads(line) | {"id": f"adm-{number}", "family_name": name}
+        body = json.dumps(admission_bundle(admission)).encode()
+        made.append(
+            InboundMessage(
+                UUID(int=number), "arrowshire-hospitals", HOSPITAL, "1.0", None, AT, "application/fhir+json", body
+            )
+        )
+    return made
+
+
+def test_message_that_breaks_its_reader_waits_sealed_and_the_next_lands(hub: Hub, county: Path) -> None:
+    done = Ingested("nhs_fhir")
+    receive._land(hub, "nhs_fhir", "admissions", HOSPITAL, Brittle({}), admissions(county), done)
+    map_landed(hub, "nhs_fhir", done)
+
+    assert (done.read, done.landed, done.quarantined) == (2, 1, 1)
+    rules = hub.conn.execute("SELECT rule, stream FROM intake.quarantine").fetchall()
+    assert rules == [("reading it fails with RuntimeError", "admissions")]
+    assert list(in_database(str(hub.settings.database_url), ours(), ("audit", "canonical", "intake"))) == []
+    assert mapped(hub, "admissions") > 0
+
+
+def test_message_landed_before_its_agreement_was_suspended_waits_for_it(hub: Hub, county: Path) -> None:
+    done = Ingested("nhs_fhir")
+    receive._land(hub, "nhs_fhir", "admissions", HOSPITAL, NhsFhir({}), admissions(county), done)
+
+    map_landed(replace(hub, agreements={}), "nhs_fhir", done)
+    suspended = mapped(hub, "admissions")
+    map_landed(hub, "nhs_fhir", done)
+
+    assert suspended == 0
+    assert mapped(hub, "admissions") > 0
