@@ -24,8 +24,8 @@ from wye.sharing.due import mark_due
 
 NAME = "share_vs_pika"
 AGREEMENT = "adult-care-acute"
-ROUND = 20_000
-"""People in a round, if the bench is to run for long; four batches."""
+ROUND = 5_000
+"""People in a round: one batch, so that ours and the peer take turns every few seconds."""
 
 
 class Recording:
@@ -49,12 +49,11 @@ def measure(ground: Ground, seconds: float, say: Callable[[str], None]) -> Measu
         WindowedPika(hub.amqp_url, hub.settings.window) as peer,
     ):
         rounds = _Rounds(hub, publisher, peer)
-        rounds.round(hub.settings.batch_rows)
+        rounds.round(ROUND)
         hub.conn.execute("ANALYZE")
         rounds.ours, rounds.theirs, rounds.shared = Watch(), Watch(), Watch()
-        many = ROUND if seconds >= 10 else hub.settings.batch_rows  # noqa: PLR2004  a short look needs no long rounds
         while rounds.ours.seconds < seconds or rounds.theirs.seconds < seconds:
-            rounds.round(many)
+            rounds.round(ROUND)
             say(
                 f"{NAME}: {rounds.ours.seconds:.0f} s, {rounds.ours.speed:.0f}/s of {rounds.bytes} bytes "
                 f"(share alone {rounds.shared.speed:.0f}/s); pika {rounds.theirs.speed:.0f}/s"
