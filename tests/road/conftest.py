@@ -14,6 +14,15 @@ from wye.road.hub import Hub
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A node of this session's own: the names of feeds are the agreements', and two sessions would share them."""
+    one = Broker(tmp_path_factory.mktemp("broker"))
+    one.start()
+    yield one
+    one.erase()
+
+
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster, broker: Broker) -> Iterator[Stage]:
     """A stage that is set, and on which nothing has been done."""
