@@ -48,20 +48,9 @@ COUNCIL = ("agresso", "civica_revenues", "crm", "frameworki")
 
 
 @pytest.fixture(scope="module")
-def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A node that nobody else uses, so that it may be stopped."""
-    one = Broker(tmp_path_factory.mktemp("broker"))
-    one.start()
-    yield one
-    one.stop()
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster, own_broker: Broker) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster, broker: Broker) -> Iterator[Stage]:
     home = tmp_path_factory.mktemp("stage")
-    one = set_stage(
-        home, people=100, seed=5, cluster=cluster, broker=own_broker, agreements=ROOT / "sharing_agreements"
-    )
+    one = set_stage(home, people=100, seed=5, cluster=cluster, broker=broker, agreements=ROOT / "sharing_agreements")
     with one.processes:
         yield one
 
@@ -104,7 +93,7 @@ class Night:
 
 
 @pytest.fixture(scope="module")
-def night(stage: Stage, own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Night:
+def night(stage: Stage, broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Night:
     sent = send_messages(stage)
     add_bad_rows(stage)
     stage.processes.end("crm")
@@ -116,11 +105,13 @@ def night(stage: Stage, own_broker: Broker, tmp_path_factory: pytest.TempPathFac
     agreements = copied(tmp_path_factory.mktemp("agreements"))
     text = agreements / POLICE / "agreement.yaml"
     text.write_text(text.read_text() + "title: twice\n")
-    own_broker.stop()
     stage.environment |= {"WYE_AGREEMENTS": str(agreements), "WYE_SOURCES__CRM__PATIENCE_SECONDS": "2"}
 
-    run = wye(stage, "run", "--json")
-
+    broker.stop()
+    try:
+        run = wye(stage, "run", "--json")
+    finally:
+        broker.start()
     seen = Night(
         stage,
         sent,
@@ -138,7 +129,6 @@ def night(stage: Stage, own_broker: Broker, tmp_path_factory: pytest.TempPathFac
         ),
         wye(stage, "agreements", "check"),
     )
-    own_broker.start()
     stage.settings = settings_of(stage.environment)
     with hub_on(stage) as hub:
         before = depth(hub, f"inbound.{POLICE}")
@@ -366,7 +356,7 @@ def test_nothing_personal_is_printed_or_rests_in_clear(morning: Morning) -> None
 
 @pytest.mark.long
 def test_all_ends_as_on_an_undisturbed_night(
-    morning: Morning, tmp_path_factory: pytest.TempPathFactory, cluster: Cluster, own_broker: Broker
+    morning: Morning, tmp_path_factory: pytest.TempPathFactory, cluster: Cluster, broker: Broker
 ) -> None:
     disturbed = final(morning.stage)
     other = set_stage(
@@ -374,7 +364,7 @@ def test_all_ends_as_on_an_undisturbed_night(
         people=100,
         seed=5,
         cluster=cluster,
-        broker=own_broker,
+        broker=broker,
         agreements=ROOT / "sharing_agreements",
     )
     with other.processes:
