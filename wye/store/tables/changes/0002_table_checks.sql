@@ -1,0 +1,1 @@
+-- Keep what table checks found.

@@ -1,0 +1,1 @@
+-- Keep scorecards and accuracy samples.

@@ -1,0 +1,1 @@
+-- Let people work quarantine off, and know which protections wait unread.

@@ -1,0 +1,1 @@
+-- Let links respect people.

@@ -1,0 +1,1 @@
+-- Link without reading everything, by a model that has versions.

@@ -1,0 +1,1 @@
+-- Know households, and propose corrections.
