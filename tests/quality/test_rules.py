@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from wye.quality.rules import RULES
+from wye.quality.rules import EXAMPLES, RULES
 
 TODAY = date(2026, 11, 1)
 
@@ -70,3 +70,8 @@ def test_nhs_number_without_its_leading_zero_is_read_as_ten_digits() -> None:
     assert check < 10
 
     assert failing("nhs_number", {}, [f"{digits}{check}"[1:]]) == [False]
+
+
+def test_every_rule_tells_whoever_mends_the_row_what_would_be_right() -> None:
+    assert set(EXAMPLES) == set(RULES)
+    assert all(text.endswith(".") and len(text) > 20 for text in EXAMPLES.values())

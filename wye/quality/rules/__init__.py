@@ -28,24 +28,24 @@ from wye.quality.rules import (
 
 Rule = Callable[[pl.Expr, Mapping[str, object]], pl.Expr]
 
-RULES: Mapping[str, Rule] = MappingProxyType(
-    {
-        module.__name__.rsplit(".", 1)[1]: module.failing
-        for module in (
-            clean_text,
-            date_not_before,
-            date_not_future,
-            integer,
-            max_length,
-            nhs_number,
-            nino,
-            not_before_column,
-            not_null,
-            one_of,
-            pattern,
-            person_name,
-            postcode,
-            uprn,
-        )
-    }
+_MODULES = (
+    clean_text,
+    date_not_before,
+    date_not_future,
+    integer,
+    max_length,
+    nhs_number,
+    nino,
+    not_before_column,
+    not_null,
+    one_of,
+    pattern,
+    person_name,
+    postcode,
+    uprn,
 )
+
+RULES: Mapping[str, Rule] = MappingProxyType({module.__name__.rsplit(".", 1)[1]: module.failing for module in _MODULES})
+
+EXAMPLES: Mapping[str, str] = MappingProxyType({module.__name__.rsplit(".", 1)[1]: module.RIGHT for module in _MODULES})
+"""What would be right, in words for whoever mends the row, by rule; examples are invented."""

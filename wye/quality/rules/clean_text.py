@@ -7,6 +7,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
+RIGHT = (
+    "Retype the text without what was pasted into it: letters, digits, punctuation, spaces, such as `Zoë O'Brien-Ng`."
+)
+
 
 def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
     """Fail where a control character other than tab and line ends, or U+FFFD, stands in the text."""

@@ -7,6 +7,8 @@ import polars as pl
 
 from wye.quality.rules.day import as_day
 
+RIGHT = "The real day, such as 14 March 1952; if nobody knows it, leave it empty rather than 1 January 1900."
+
 
 def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
     """Fail where the value is no day, or before 1 January of `year`."""

@@ -9,6 +9,10 @@ import polars as pl
 
 from wye.quality.rules.day import as_day
 
+RIGHT = (
+    "A day of the calendar that has come, such as 14 March 1952: check the century and that the month has such a day."
+)
+
 
 def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
     """Fail where the value is no day, or later than `today` (a date that the engine hands in)."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+RIGHT = "No more characters than the field holds: look for two values typed into one."
+
 
 def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
     """Fail where the value has more than `n` characters."""

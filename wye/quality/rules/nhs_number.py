@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+RIGHT = "Ten digits of which the last checks the others, such as 943 476 5919; read it back to the person, or trace it."
+
 
 def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
     """Fail where the ten digits have a wrong check digit, are all equal, or are not digits."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+RIGHT = "Two letters, six digits, one letter A to D, such as AB 12 34 56 C; never one that begins BG, GB, NK, KN, TN, NT or ZZ."
+
 
 def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
     """Fail where letters, digits or prefix are not those HMRC issues."""

@@ -6,6 +6,8 @@ import polars as pl
 
 from wye.quality.rules.day import as_day
 
+RIGHT = "The two days in their order, such as born 14 March 1952, died 2 May 2026: they may stand in each other's box."
+
 
 def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
     """Fail where the value is earlier than the day in `column`; where either is unknown, nothing is said."""

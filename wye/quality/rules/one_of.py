@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+RIGHT = "One of the codes that the contract lists for this column."
+
 
 def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
     """Fail where the value is none of `values`."""

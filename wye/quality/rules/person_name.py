@@ -13,6 +13,10 @@ PLACEHOLDERS = (
     "the occupier", "executor", "executors of", "anonymous",
 )  # fmt: skip
 
+RIGHT = (
+    "The person's own name, such as Ng or Baby-Jones; not UNKNOWN, TEST, BABY or a number. Remove records of nobody."
+)
+
 
 def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
     """Fail where the whole name is a placeholder, begins with `baby `, or has digits or no letter at all."""

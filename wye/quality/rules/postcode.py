@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+RIGHT = "A full postcode, such as HR1 2AB: outward code, then a digit and two letters."
+
 
 def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
     """Fail where the value is neither outward plus inward code nor GIR 0AA; inward letters are never C I K M O V."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+RIGHT = "The property's number in the gazetteer: 1 to 12 digits, such as 100121234567."
+
 
 def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
     """Fail where the value is not 1 to 12 digits, or is all zeros."""
