@@ -14,6 +14,23 @@ class Dimension(StrEnum):
     VALIDITY = "validity"
 
 
+class Severity(StrEnum):
+    """Say what a failed rule does (ODCS 3.1): the row waits in quarantine; only the value is left out; it is counted."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class CheckOutcome(StrEnum):
+    """Say how a table rule ended. A rule that could not be tried is broken: that is no pass, and no bad data either."""
+
+    PASS = "pass"
+    WARN = "warn"
+    HOLD = "hold"
+    BROKEN = "broken"
+
+
 class Template(StrEnum):
     """Name what kind of arrangement an agreement is."""
 

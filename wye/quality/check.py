@@ -9,17 +9,18 @@ import polars as pl
 
 from wye.quality.contract import StreamContract
 from wye.quality.rules import RULES
-from wye.vocabulary import Dimension
+from wye.vocabulary import Dimension, Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Say that one row (by its place in the batch) fails one rule. Holds no value."""
+    """Say that one row (by its place in the batch) fails one rule, and what that means for it. Holds no value."""
 
     row: int
     rule: str
     column: str
     dimension: Dimension
+    severity: Severity = Severity.ERROR
 
 
 def check_rows(contract: StreamContract, rows: Sequence[Mapping[str, object]], today: date) -> list[Failure]:
@@ -37,7 +38,7 @@ def check_rows(contract: StreamContract, rows: Sequence[Mapping[str, object]], t
         for place, rule in enumerate(contract.rules)
     )
     failures = [
-        Failure(row, rule.name, rule.column, rule.dimension)
+        Failure(row, rule.name, rule.column, rule.dimension, rule.severity)
         for place, rule in enumerate(contract.rules)
         for row in masks.get_column(str(place)).arg_true().to_list()
     ]

@@ -12,7 +12,7 @@ from open_data_contract_standard.model import OpenDataContractStandard, SchemaOb
 from schemas.classification import Classification
 from wye.errors import ContractBroken
 from wye.quality.rules import RULES
-from wye.vocabulary import Dimension
+from wye.vocabulary import Dimension, Severity
 
 ODCS_DIMENSIONS: Mapping[str, Dimension] = {
     "accuracy": Dimension.ACCURACY,
@@ -25,15 +25,24 @@ ODCS_DIMENSIONS: Mapping[str, Dimension] = {
 """ODCS 3.1 words for the six dimensions; its seventh, coverage, says nothing about a row."""
 
 
+LEFT_OUT = frozenset({"email_address", "nhs_number", "nino", "postcode", "telephone", "uprn", "upn"})
+"""Rules whose failing value may be left out (severity `warning`): to lack an address or a number says nothing else.
+
+INVARIANT: no rule on codes, days or names is among them: a restriction, an end or a death that is left out would be
+read as its opposite.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class RowRule:
-    """Hold one rule on one column: failing rows are quarantined under its name."""
+    """Hold one rule on one column, and what becomes of a row that fails it."""
 
     name: str
     column: str
     rule: str
     arguments: Mapping[str, object]
     dimension: Dimension
+    severity: Severity = Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +136,23 @@ def _rules(source: str, stream: str, column: SchemaProperty) -> list[RowRule]:
         arguments = {key: value for key, value in given.items() if key != "rule"}
         _check_rule(where, str(given["rule"]), arguments, str(column.name))
         name = quality.name or f"{column.name} {given['rule']}"
-        found.append(RowRule(name, str(column.name), given["rule"], arguments, dimension))
+        severity = _severity(where, quality.severity, str(given["rule"]), needed=bool(column.required))
+        found.append(RowRule(name, str(column.name), given["rule"], arguments, dimension, severity))
     return found
+
+
+def _severity(where: str, word: str | None, rule: str, *, needed: bool) -> Severity:
+    try:
+        severity = Severity(word or Severity.ERROR)
+    except ValueError:
+        allowed = ", ".join(Severity)
+        raise ContractBroken(f"{where} has severity `{word}`; allowed: {allowed}") from None
+    if severity is Severity.WARNING and (needed or rule not in LEFT_OUT):
+        raise ContractBroken(
+            f"{where}: a value that fails rule `{rule}` cannot be left out (severity `warning`): that is for columns that "
+            f"are not required and for {', '.join(sorted(LEFT_OUT))}; use `error`, or `info` to count only"
+        )
+    return severity
 
 
 def _check_rule(where: str, rule: str, arguments: Mapping[str, object], column: str) -> None:

@@ -10,5 +10,7 @@ RIGHT = "The two days in their order, such as born 14 March 1952, died 2 May 202
 
 
 def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
-    """Fail where the value is earlier than the day in `column`; where either is unknown, nothing is said."""
-    return as_day(column, arguments) < as_day(pl.col(str(arguments["column"])), arguments)
+    """Fail where the value is earlier than the day in `column` (of the form `other_format`, if that is another)."""
+    other = arguments.get("other_format")
+    first = as_day(pl.col(str(arguments["column"])), arguments if other is None else {"format": other})
+    return as_day(column, arguments) < first

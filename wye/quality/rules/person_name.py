@@ -10,7 +10,7 @@ import polars as pl
 PLACEHOLDERS = (
     "unknown", "not known", "unkown", "unnamed", "no name", "none", "test", "tester", "test test", "dummy", "n/a",
     "na", "tbc", "xxx", "xx", "x", "void", "deleted", "duplicate", "do not use", "baby", "infant", "occupier",
-    "the occupier", "executor", "executors of", "anonymous",
+    "the occupier", "executor", "executors of", "anonymous", "nk", "not known yet", "testperson", "zz", "zzz", "training",
 )  # fmt: skip
 
 RIGHT = (
