@@ -33,7 +33,7 @@ def open_hub(settings: Settings | None = None) -> Iterator["Hub"]:
     """Open a hub on the configured database, broker and keys; raises EnvironmentFault saying what is missing."""
     from wye.agreements.in_force import standing
     from wye.exchange.identities import hub_party
-    from wye.keys.file import FileKeys
+    from wye.keys.choose import open_keys
     from wye.local.places import resolve
     from wye.road.account import clock, signed_in
     from wye.road.hub import Hub
@@ -42,7 +42,7 @@ def open_hub(settings: Settings | None = None) -> Iterator["Hub"]:
     settings = settings or Settings()
     places = resolve(settings)
     migrate(places.database_url)
-    keys = FileKeys.open(settings.keys)
+    keys = open_keys(settings)
     with connect(places.database_url) as conn:
         found = standing(settings, conn, clock())
         yield Hub(

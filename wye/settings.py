@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
@@ -31,6 +32,14 @@ class Settings(BaseSettings):
     )
     care_system: str = Field(default="frameworki", description="The connector that partners' notices are written to.")
     batch_rows: int = Field(default=5000, ge=1, description="Rows in one batch, and so in one transaction.")
+    key_provider: Literal["file", "pkcs11"] = Field(
+        default="file", description="Where the keys are: in a file under WYE_HOME, or in a PKCS#11 token."
+    )
+    pkcs11_module: Path | None = Field(default=None, description="The token's shared library.")
+    pkcs11_token: str | None = Field(default=None, description="The token's label.")
+    pkcs11_pin_file: Path | None = Field(
+        default=None, description="A file, mode 0600, that holds the token's PIN; the PIN itself is no setting."
+    )
     window: int = Field(default=500, ge=1, description="Publisher confirms outstanding at once.")
 
     @property

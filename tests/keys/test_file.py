@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from wye.errors import EnvironmentFault, EvidenceBroken
+from wye.errors import EnvironmentFault
 from wye.keys.file import FILE, FileKeys
-
-KEY = bytes(range(32))
-CONTEXT = b"value and holder"
 
 
 @pytest.fixture
@@ -23,15 +20,6 @@ def test_keys_when_made_are_closed_to_others(keys: FileKeys) -> None:
     assert keys.folder.stat().st_mode & 0o7777 == 0o700
     assert [path.name for path in keys.folder.iterdir()] == [FILE]
     assert (keys.folder / FILE).stat().st_mode & 0o7777 == 0o600
-
-
-def test_keys_opened_again_are_the_same(keys: FileKeys) -> None:
-    again = FileKeys.open(keys.folder, create=False)
-
-    assert again.current == keys.current
-    assert again.unwrap(keys.current, keys.wrap(KEY, CONTEXT), CONTEXT) == KEY
-    assert again.mac_key("audit-token/person") == keys.mac_key("audit-token/person")
-    assert again.signing_key().public_key() == keys.signing_key().public_key()
 
 
 def test_keys_made_by_many_processes_at_once_are_one_set(tmp_path: Path) -> None:
@@ -141,31 +129,6 @@ def test_keys_on_a_full_disk_are_a_clear_error_and_leave_nothing(tmp_path: Path)
 
     assert "keys cannot be written" in ran.stdout
     assert list((tmp_path / "keys").iterdir()) == []
-
-
-def test_wrap_opens_with_its_key_and_context_only(keys: FileKeys, tmp_path: Path) -> None:
-    wrapped = keys.wrap(KEY, CONTEXT)
-    other = FileKeys.open(tmp_path / "other")
-
-    assert keys.unwrap(keys.current, wrapped, CONTEXT) == KEY
-    assert KEY not in wrapped
-    for key_id, altered, context, provider in (
-        (keys.current, wrapped, b"another", keys),
-        (keys.current, wrapped[:-1] + bytes([wrapped[-1] ^ 1]), CONTEXT, keys),
-        (keys.current, wrapped[:5], CONTEXT, keys),
-        (keys.current, b"", CONTEXT, keys),
-        ("file-00000000", wrapped, CONTEXT, keys),
-        (other.current, wrapped, CONTEXT, other),
-    ):
-        with pytest.raises(EvidenceBroken):
-            provider.unwrap(key_id, altered, context)
-
-
-def test_mac_keys_differ_by_label(keys: FileKeys) -> None:
-    labels = ["audit-token/person", "audit-token/actor", "pseudonym/arrowshire-hospitals", "content/crm"]
-
-    assert len({keys.mac_key(label) for label in labels}) == len(labels)
-    assert {len(keys.mac_key(label)) for label in labels} == {32}
 
 
 def test_account_that_does_not_own_the_keys_is_refused(keys: FileKeys, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,8 +57,8 @@ def test_value_of_a_shredded_holder_is_absent_and_others_open(conn: Connection, 
 def test_value_with_two_holders_opens_while_one_is_left(conn: Connection, keys: FileKeys) -> None:
     sealed = stored(conn, keys, [FIRST])[UUID(int=0)]
     key = keys.unwrap(sealed.provider_key, sealed.wrapped, sealed.value.bytes + FIRST.bytes)
-    again = keys.wrap(key, sealed.value.bytes + SECOND.bytes)
-    insert_wraps(conn, [Sealed(sealed.value, SECOND, b"", b"", keys.current, again)])
+    provider_key, again = keys.wrap(key, sealed.value.bytes + SECOND.bytes)
+    insert_wraps(conn, [Sealed(sealed.value, SECOND, b"", b"", provider_key, again)])
 
     delete_wraps_of_holder(conn, FIRST)
 

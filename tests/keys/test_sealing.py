@@ -73,7 +73,7 @@ def test_value_whose_key_was_exchanged_is_refused_by_the_commitment(keys: FileKe
     # A wrap that is genuine, of a key under which GCM would open the rest: only the commitment tells.
     sealed = seal(keys, VALUE, HOLDER, PLAIN)
     key, nonce = bytes(32), bytes(12)
-    wrap = Wrap(HOLDER, keys.current, keys.wrap(key, VALUE.bytes + HOLDER.bytes))
+    wrap = Wrap(HOLDER, *keys.wrap(key, VALUE.bytes + HOLDER.bytes))
     forged = sealed.commitment + nonce + AESGCM(key).encrypt(nonce, b"another text", VALUE.bytes)
 
     with pytest.raises(EvidenceBroken, match="not sealed under its key"):

@@ -5,7 +5,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from wye.keys.provider import SigningKey
 
 ED25519 = b"\x01"
 """The signature type of C2SP signed-note."""
@@ -37,7 +39,7 @@ def verifier_key(name: str, public: Ed25519PublicKey) -> str:
     return f"{name}+{key_id(name, public).hex()}+{encoded}"
 
 
-def sign(origin: str, size: int, root: bytes, at: datetime, key: Ed25519PrivateKey) -> Checkpoint:
+def sign(origin: str, size: int, root: bytes, at: datetime, key: SigningKey) -> Checkpoint:
     """Sign the log's size and root. Witnesses may add signature lines to the note later."""
     if not origin or "+" in origin or any(letter.isspace() for letter in origin):
         raise ValueError(f"`{origin}` cannot name a log: it must not be empty or hold spaces or plus signs")

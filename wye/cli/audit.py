@@ -19,7 +19,8 @@ from wye.audit.verifier import verify_directory
 from wye.audit.verify import verify as verify_log
 from wye.cli.console import result
 from wye.errors import UsageError
-from wye.keys.file import FileKeys
+from wye.keys.choose import open_keys
+from wye.keys.provider import KeyProvider
 from wye.local.places import database
 from wye.road.account import clock, signed_in
 from wye.settings import Settings
@@ -37,7 +38,7 @@ class Trail:
     """Hold what a command on the trail needs."""
 
     conn: Connection
-    keys: FileKeys
+    keys: KeyProvider
     settings: Settings
 
     @property
@@ -51,7 +52,7 @@ def opened() -> Iterator[Trail]:
     """Open the trail of the configured hub; never makes keys."""
     settings = Settings()
     url = database(settings)
-    keys = FileKeys.open(settings.keys, create=False)
+    keys = open_keys(settings, create=False)
     migrate(url)
     with connect(url) as conn:
         yield Trail(conn, keys, settings)

@@ -23,8 +23,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         wraps = wraps_by_provider_key(trail.conn)
         held = {name: wraps.pop(name, 0) for name in trail.keys.wrapping_keys}
         told = {
-            "provider": "file",
-            "folder": str(trail.keys.folder),
+            "place": trail.keys.place,
             "current": trail.keys.current,
             "wraps": held,
             "wraps_without_key": wraps,

@@ -53,9 +53,8 @@ def seal(provider: KeyProvider, value: UUID, holder: UUID, plaintext: bytes) -> 
     key, nonce = random[:KEY_BYTES], random[KEY_BYTES:]
     commitment = commit(key)
     ciphertext = commitment + nonce + AESGCM(key).encrypt(nonce, plaintext, value.bytes)
-    return Sealed(
-        value, holder, ciphertext, commitment, provider.current, provider.wrap(key, value.bytes + holder.bytes)
-    )
+    provider_key, wrapped = provider.wrap(key, value.bytes + holder.bytes)
+    return Sealed(value, holder, ciphertext, commitment, provider_key, wrapped)
 
 
 def seal_many(provider: KeyProvider, values: Iterable[tuple[UUID, UUID, bytes]]) -> list[Sealed]:
