@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from wye.keys.rows import unseal_values
 from wye.ports import BadInput, Canonical, ContractBroken, SourceRow
 from wye.store.database import Connection
 from wye.store.ids import uuid7
+from wye.vocabulary import Severity
 
 MAP_RULE = "row can be mapped"
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -31,6 +32,16 @@ class Finding:
     rule: str
     column: str
     dimension: str
+    severity: str = Severity.ERROR
+    """`warning` leaves the value out and keeps the row, `info` is counted and nothing else."""
+
+
+Note = Callable[[Connection, Sequence[UUID], Sequence[tuple[UUID, Finding]], datetime], None]
+"""Takes every record that was checked and what each of them fails, for the scorecards."""
+
+
+def no_note(conn: Connection, checked: Sequence[UUID], failing: Sequence[tuple[UUID, Finding]], at: datetime) -> None:
+    """Keep no scorecard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class StreamMap:
     owner: str
     check: Callable[[Sequence[Mapping[str, object]]], Sequence[Finding]]
     map: Callable[[SourceRow], Iterable[Canonical]]
+    note: Note = field(default=no_note, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +81,13 @@ def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, 
             rows.hold(conn, batch, str(broken))
             return MappedBatch(len(found), 0, str(broken))
         failed: dict[int, list[Finding]] = {}
+        left_out: dict[int, set[str]] = {}
+        told = [(landed.rows[live[finding.row]].record, finding) for finding in findings]
         for finding in findings:
-            failed.setdefault(live[finding.row], []).append(finding)
+            if finding.severity == Severity.ERROR:
+                failed.setdefault(live[finding.row], []).append(finding)
+            elif finding.severity == Severity.WARNING:
+                left_out.setdefault(live[finding.row], set()).add(finding.column)
         staged: list[rows.Staged] = []
         gone: list[UUID] = []
         for place, row in enumerate(found):
@@ -79,9 +96,10 @@ def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, 
                 gone.append(record)
             elif place not in failed:
                 try:
-                    staged.extend(_stage(record, how, row, landed.agreement))
+                    staged.extend(_stage(record, how, _without(row, left_out.get(place)), landed.agreement))
                 except (BadInput, ValidationError):
                     failed[place] = [Finding(place, MAP_RULE, "*", "validity")]
+                    told.append((record, failed[place][0]))
         rows.clear_quarantine(conn, [row.record for row in landed.rows], at)
         rows.quarantine(
             conn,
@@ -104,9 +122,15 @@ def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, 
         )
         # A row that fails keeps its last good version; only a deletion takes it away.
         rows.store(conn, [row.record for place, row in enumerate(landed.rows) if place not in failed], staged, gone, at)
+        how.note(conn, [row.record for row in landed.rows], told, at)
         rows.finish(conn, batch, len(failed), at)
         reach("map.before_commit")
     return MappedBatch(len(found), len(failed), None)
+
+
+def _without(row: SourceRow, columns: set[str] | None) -> SourceRow:
+    """Leave out values that are not good enough to share, so that the row can be."""
+    return replace(row, values={**row.values, **dict.fromkeys(columns)}) if columns else row
 
 
 def _stage(record: UUID, how: StreamMap, row: SourceRow, agreement: str | None) -> list[rows.Staged]:

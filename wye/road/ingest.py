@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from wye.errors import ContractBroken, WyeError
 from wye.intake import rows as intake_rows
@@ -10,10 +11,13 @@ from wye.intake.map import Finding, MappedBatch, StreamMap, map_batch
 from wye.ports import Canonical, FindsDeletions, Reads, Receives, SourceRow, SourceUnavailable, record_id
 from wye.quality.check import check_rows
 from wye.quality.contract import StreamContract
+from wye.quality.failing_rows import Failing
+from wye.quality.failing_rows import note as note_failing
 from wye.road.faults import noting, raise_all
 from wye.road.hub import Hub
 from wye.road.land import land_batch
 from wye.road.receive import receive
+from wye.store.database import Connection
 from wye.vocabulary import Direction
 
 
@@ -102,7 +106,7 @@ def stream_map(hub: Hub, source: str, stream: StreamContract, at: datetime) -> S
     def check(values: Sequence[Mapping[str, object]]) -> Sequence[Finding]:
         stream.check_columns(frozenset().union(*(row.keys() for row in values)))
         failures = check_rows(stream, values, at.date())
-        return [Finding(each.row, each.rule, each.column, each.dimension) for each in failures]
+        return [Finding(each.row, each.rule, each.column, each.dimension, each.severity) for each in failures]
 
     def mapped(row: SourceRow) -> Iterable[Canonical]:
         records = connector.map(stream.stream, row)
@@ -110,7 +114,11 @@ def stream_map(hub: Hub, source: str, stream: StreamContract, at: datetime) -> S
             records if permitted is None else (kept for each in records if (kept := keep(each, permitted)) is not None)
         )
 
-    return StreamMap(source, stream.stream, contract.controller, contract.owner, check, mapped)
+    def note(conn: Connection, checked: Sequence[UUID], told: Sequence[tuple[UUID, Finding]], when: datetime) -> None:
+        failing = [Failing(record, each.rule, each.column, each.dimension, each.severity) for record, each in told]
+        note_failing(conn, source, stream.stream, checked, failing, when)
+
+    return StreamMap(source, stream.stream, contract.controller, contract.owner, check, mapped, note=note)
 
 
 def inbound_fields(hub: Hub, source: str, stream: str) -> frozenset[tuple[str, str]]:
