@@ -80,14 +80,8 @@ def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, 
         except ContractBroken as broken:
             rows.hold(conn, batch, str(broken))
             return MappedBatch(len(found), 0, str(broken))
-        failed: dict[int, list[Finding]] = {}
-        left_out: dict[int, set[str]] = {}
         told = [(landed.rows[live[finding.row]].record, finding) for finding in findings]
-        for finding in findings:
-            if finding.severity == Severity.ERROR:
-                failed.setdefault(live[finding.row], []).append(finding)
-            elif finding.severity == Severity.WARNING:
-                left_out.setdefault(live[finding.row], set()).add(finding.column)
+        failed, left_out = _meaning(findings, live)
         staged: list[rows.Staged] = []
         gone: list[UUID] = []
         for place, row in enumerate(found):
@@ -126,6 +120,20 @@ def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, 
         rows.finish(conn, batch, len(failed), at)
         reach("map.before_commit")
     return MappedBatch(len(found), len(failed), None)
+
+
+def _meaning(
+    findings: Sequence[Finding], live: Sequence[int]
+) -> tuple[dict[int, list[Finding]], dict[int, set[str]]]:
+    """Say by place which rows wait for their errors, and which columns are left out of the others for warnings."""
+    failed: dict[int, list[Finding]] = {}
+    left_out: dict[int, set[str]] = {}
+    for finding in findings:
+        if finding.severity == Severity.ERROR:
+            failed.setdefault(live[finding.row], []).append(finding)
+        elif finding.severity == Severity.WARNING:
+            left_out.setdefault(live[finding.row], set()).add(finding.column)
+    return failed, left_out
 
 
 def _without(row: SourceRow, columns: set[str] | None) -> SourceRow:
