@@ -80,10 +80,10 @@ def test_sealed_identity_is_apart_whoever_says_otherwise():
     assert verdict(replace(MARY, sealed=True), marked=True) == "apart"
 
 
-def test_two_people_whom_a_human_keeps_are_apart():
+def test_records_that_humans_gave_to_two_persons_are_doubted():
     one, two = UUID(int=1), UUID(int=2)
 
-    assert verdict(replace(MARY, pinned=one), replace(MARY, pinned=two)) == "apart"
+    assert verdict(replace(MARY, pinned=one), replace(MARY, pinned=two)) == "doubt"
     assert verdict(replace(MARY, pinned=one), replace(MARY, pinned=one)) is None
 
 

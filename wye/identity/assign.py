@@ -14,6 +14,10 @@ from wye.identity.rule import LinkKind
 ALONE = "no other record matches"
 
 
+Spoken = tuple[UUID, UUID, str]
+"""Two records, and a human's word about them: `same` or `different`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """Hold the link in force of one record, and since when its person is known."""
@@ -66,9 +70,11 @@ class Changes:
     events: tuple[Event, ...]
 
 
-def assign(groups: Sequence[Group], links: Mapping[UUID, Link], mint: Callable[[], UUID]) -> Changes:
+def assign(
+    groups: Sequence[Group], links: Mapping[UUID, Link], mint: Callable[[], UUID], words: Iterable[Spoken] = ()
+) -> Changes:
     """Give each group its person. `links` are the links in force of all records of the persons at hand, also of
-    records that left their source: these follow their person when it is merged away.
+    records that left their source: these follow their person when it is merged away, but never against a word.
     """
     owner = _claims(groups, links)
     new: list[UUID] = []
@@ -79,7 +85,7 @@ def assign(groups: Sequence[Group], links: Mapping[UUID, Link], mint: Callable[[
             person = mint()
             new.append(person)
         moves.extend(_moves(group, person, links))
-    moves.extend(_followers(groups, moves, links))
+    moves.extend(_followers(groups, moves, links, words))
     return Changes(tuple(new), tuple(moves), tuple(_events(moves, links)))
 
 
@@ -117,9 +123,15 @@ def _moves(group: Group, person: UUID, links: Mapping[UUID, Link]) -> Iterable[M
             yield Move(record, before, person, group.kinds.get(record, "auto"), group.reasons.get(record, ALONE))
 
 
-def _followers(groups: Sequence[Group], moves: Sequence[Move], links: Mapping[UUID, Link]) -> Iterable[Move]:
-    """Take along the records that left their source, where all others of their person go to one other person."""
+def _followers(
+    groups: Sequence[Group], moves: Sequence[Move], links: Mapping[UUID, Link], words: Iterable[Spoken]
+) -> Iterable[Move]:
+    """Take along the records that left their source, where all others of their person go to one other person.
+
+    One that a human found to be the same as a record goes with that; one found to be different from any there stays.
+    """
     grouped = {record for group in groups for record in group.records}
+    now = {record: link.person for record, link in links.items()} | {move.record: move.after for move in moves}
     staying = {links[record].person for record in grouped if record in links}
     going: dict[UUID, set[UUID]] = defaultdict(set)
     moved = {move.record for move in moves}
@@ -127,10 +139,28 @@ def _followers(groups: Sequence[Group], moves: Sequence[Move], links: Mapping[UU
         if move.before:
             going[move.before].add(move.after)
     staying -= {p for p in going if all(r in moved for r in grouped if r in links and links[r].person == p)}
+    partners = _partners(words)
     for record, link in links.items():
+        if record in grouped:
+            continue
         heirs = going.get(link.person, set())
-        if record not in grouped and link.person not in staying and len(heirs) == 1:
-            yield Move(record, link.person, next(iter(heirs)), link.kind, "followed its person")
+        bound = {now[other] for other in partners[record, "same"] if other in grouped and other in now}
+        if len(bound) == 1:
+            heirs = bound - {link.person}
+        elif link.person in staying:
+            continue
+        barred = {now[other] for other in partners[record, "different"] if other in now}
+        if len(heirs) == 1 and barred.isdisjoint(heirs):
+            now[record] = next(iter(heirs))
+            yield Move(record, link.person, now[record], link.kind, "followed its person")
+
+
+def _partners(words: Iterable[Spoken]) -> Mapping[tuple[UUID, str], set[UUID]]:
+    found: dict[tuple[UUID, str], set[UUID]] = defaultdict(set)
+    for a, b, said in words:
+        found[a, said].add(b)
+        found[b, said].add(a)
+    return found
 
 
 def _events(moves: Sequence[Move], links: Mapping[UUID, Link]) -> Iterable[Event]:

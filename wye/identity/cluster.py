@@ -62,7 +62,8 @@ def gather(places: Iterable[int], ties: Iterable[Tie], traits: Mapping[int, Trai
     found = Clusters({place: [place] for place in known}, {place: place for place in known})
     for tie in sorted(ties, key=lambda tie: (tie.rank, -tie.weight, tie.pair)):
         a, b = (found.root[place] for place in tie.pair)
-        if a == b or _objection(found.members[a], found.members[b], traits, words):
+        objects = _objection if tie.rank else _forbidden  # to a human's word only a seal or a human objects
+        if a == b or objects(found.members[a], found.members[b], traits, words):
             continue
         keep, gone = min(a, b), max(a, b)
         for place in found.members[gone]:
@@ -125,6 +126,16 @@ def _objection(left: list[int], right: list[int], traits: Mapping[int, Traits], 
                 return found
             worst = worst or found
     return worst
+
+
+def _forbidden(left: list[int], right: list[int], traits: Mapping[int, Traits], words: Words) -> Conflict | None:
+    """Find what objects even to a human's word: a seal, or another human's."""
+    for a in left:
+        for b in right:
+            pair = (min(a, b), max(a, b))
+            if traits[a].sealed or traits[b].sealed or pair in words.different:
+                return _between(pair, traits, words)
+    return None
 
 
 def _between(pair: Pair, traits: Mapping[int, Traits], words: Words) -> Conflict | None:

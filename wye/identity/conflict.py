@@ -56,7 +56,7 @@ def conflict(a: Traits, b: Traits, *, marked: bool = False) -> Conflict | None:
     if a.sealed or b.sealed:
         return SEALED
     if a.pinned and b.pinned and a.pinned != b.pinned:
-        return Conflict("apart", "a human keeps them as two people")
+        return Conflict("doubt", "humans gave them to two persons")
     if a.nhs_number and b.nhs_number and a.nhs_number != b.nhs_number:
         return Conflict("doubt", "two different NHS numbers")
     return None if marked else _unlike(a, b)

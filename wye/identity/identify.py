@@ -14,7 +14,7 @@ from uuid import UUID
 import polars as pl
 
 from wye.failpoints import reach
-from wye.identity import golden, model, rows
+from wye.identity import golden, model, rows, sealing, word_rows
 from wye.identity.assign import Changes, Group, assign
 from wye.identity.cluster import Clusters, Tie, doubts, gather, unambiguous
 from wye.identity.features import normalise
@@ -37,6 +37,8 @@ class IdentifyResult:
     doubtful: int
     merged: int
     changed_persons: list[UUID]
+    parted: tuple[sealing.Parted, ...] = ()
+    """Sealed records that left their person in this run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,13 @@ def identify(conn: Connection, at: datetime, *, batch: int = 1_000_000) -> Ident
         if not taken:
             return IdentifyResult(0, 0, 0, 0, 0, 0, [])
         changed, gone = rows.keep_features(conn, normalise(rows.raw_features(conn)))
+        parted = sealing.part(conn, at)
+        changed = word_rows.to_settle(conn, changed.union(*(each.left_behind for each in parted)))
         linked = _link(conn, changed, gone, at) if changed or gone else NOTHING
         moves = linked.changes.moves
         rows.analyse(conn, taken)
         touched = {*rows.persons_of_looked_at(conn), *(move.after for move in moves)}
-        touched |= {move.before for move in moves if move.before}
+        touched |= {move.before for move in moves if move.before} | {each.before for each in parted}
         persons = sorted(touched)
         golden.write(conn, persons, at)
         reach("identify.before_commit")
@@ -76,6 +80,7 @@ def identify(conn: Connection, at: datetime, *, batch: int = 1_000_000) -> Ident
             doubtful=linked.doubtful,
             merged=sum(event.kind == "merge" for event in linked.changes.events),
             changed_persons=persons,
+            parted=tuple(parted),
         )
 
 
@@ -90,7 +95,8 @@ def _link(conn: Connection, changed: set[UUID], gone: set[UUID], at: datetime) -
     finally:
         linkage.close()
     clusters = gather(scene.places, _sure(scene), scene.traits, scene.words)
-    changes = assign(_groups(clusters, scene.records), scene.links, uuid7)
+    spoken = rows.decisions(conn, list(scene.links))
+    changes = assign(_groups(clusters, scene.records), scene.links, uuid7, spoken)
     rows.keep_changes(conn, changes, at)
     pairs = _doubtful(clusters, scene)
     rows.keep_doubts(conn, [scene.records[place] for place in scene.places], pairs, at)
