@@ -22,6 +22,11 @@ class Failure:
     dimension: Dimension
     severity: Severity = Severity.ERROR
 
+    @property
+    def quarantines(self) -> bool:
+        """Say whether the row waits for it; otherwise only the value is left out, or only counted."""
+        return self.severity is Severity.ERROR
+
 
 def check_rows(contract: StreamContract, rows: Sequence[Mapping[str, object]], today: date) -> list[Failure]:
     """Apply every rule to every row; one failure per row and rule, in row order.
