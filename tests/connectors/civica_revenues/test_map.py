@@ -179,7 +179,6 @@ def test_map_deleted_row_is_nothing():
         ("members", "birth_date", "01/01/2030"),
         ("members", "gender", "7"),
         ("members", "type", "9"),
-        ("members", "nino", "BG123456A"),
         ("members", "household_uprn", "0"),
         ("members", "household_post_code", "NOWHERE"),
         ("members", "member_id", "two"),
@@ -193,7 +192,7 @@ def test_map_deleted_row_is_nothing():
 def test_contract_quarantines_a_wrong_value_under_its_column(stream: str, column: str, value: str | None):
     failures = check_rows(CONTRACT.streams[stream], [ROWS[stream], ROWS[stream] | {column: value}], date(2026, 11, 21))
 
-    assert {(failure.row, failure.column) for failure in failures} == {(1, column)}
+    assert {(failure.row, failure.column) for failure in failures if failure.quarantines} == {(1, column)}
 
 
 def test_county_read_checked_and_mapped_is_whole(settings_for: Callable[[Path], dict[str, str]], tmp_path: Path):
@@ -206,7 +205,8 @@ def test_county_read_checked_and_mapped_is_whole(settings_for: Callable[[Path], 
         contract = CONTRACT.streams[stream]
         rows = [row for batch in connector.read(stream, None, 200) for row in batch.rows]
         contract.check_columns(frozenset().union(*(row.values for row in rows)))
-        wrong = {failure.row for failure in check_rows(contract, [row.values for row in rows], date(2026, 11, 21))}
+        failures = check_rows(contract, [row.values for row in rows], date(2026, 11, 21))
+        wrong = {failure.row for failure in failures if failure.quarantines}
         found = [list(connector.map(stream, row)) for place, row in enumerate(rows) if place not in wrong]
 
         assert len(wrong) < len(rows) / 20

@@ -182,7 +182,7 @@ def test_half_character_and_nul_reach_the_rules_and_stop_only_their_row(datavers
     failures = check_rows(contract, [row.values for row in rows], date(2026, 11, 21))
 
     assert [row.values["firstname"] for row in rows] == ["Ash\ufffd", "Ash\x00", "Łódź 😀x", "Ash"]
-    assert [(failure.row, failure.rule) for failure in failures] == [
+    assert [(failure.row, failure.rule) for failure in failures if failure.quarantines] == [
         (0, "firstname is clean text"),
         (1, "firstname is clean text"),
     ]

@@ -196,7 +196,7 @@ def test_nhs_number_with_a_leading_zero_passes_its_rule_and_comes_back_whole(mos
     )
     mapped = next(iter(loaded.connector.map("persons", rows[0])))
 
-    assert [(failure.row, failure.column, failure.dimension.value) for failure in failures] == [
+    assert [(failure.row, failure.column, failure.dimension.value) for failure in failures if failure.quarantines] == [
         (1, "NHS_ID", "validity")
     ]
     assert mapped.model_dump()["nhs_number"] == number
