@@ -25,6 +25,11 @@ for source in bootstrap.sources():
             """Do steps 1 to 4."""
             return bootstrap.run("ingest", source_name)
 
-        read_and_map(name)
+        @task(retries=0)
+        def check_held(source_name: str) -> dict[str, object]:
+            """Fail while a check holds something: a person is needed, and trying again helps nobody."""
+            return bootstrap.run("check_held", source_name)
+
+        read_and_map(name) >> check_held(name)
 
     ingest(source)

@@ -3,11 +3,14 @@
 Each of the other commands of this noun stands in a module `wye.cli.quality_<name>` of its own and is joined below.
 """
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wye.cli.console import result
+from wye.cli.console import result, say
+from wye.errors import EnvironmentFault
 
 app = typer.Typer(no_args_is_help=True, help="Show scorecards and the rows to work off.")
 
@@ -15,17 +18,68 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
-def report(as_json: Json = False) -> int:
-    """Print the latest result of every table rule, stream by stream, and the batches that are held."""
+def report(
+    html: Annotated[Path | None, typer.Option("--html", help="Also write the page to this file.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Print the latest result of every table rule, stream by stream, and what is held; exit 1 if anything is.
+
+    Figures and names only. The page is one file without scripts that fetches nothing.
+    """
     from wye import bootstrap
-    from wye.quality.rows import held, latest
+    from wye.road.holds import report as report_of
 
     with bootstrap.open_hub() as hub:
-        found = {"rules": [each._asdict() for each in latest(hub.conn)], "held": held(hub.conn)}
-    result(found, as_json)
-    return 1 if found["held"] else 0
+        found = report_of(hub)
+        at = hub.at()
+    if html is not None:
+        from wye.quality.page import report_page
+
+        try:
+            html.write_text(report_page(found["rules"], found["held"], at), encoding="utf-8")
+        except OSError as error:
+            raise EnvironmentFault(f"the page cannot be written to `{html}`: {error.strerror}") from None
+        say(f"page written to {html}")
+    result(found, as_json, _text(found["rules"], found["held"]))
+    bad = any(row["outcome"] in {"hold", "broken"} and not row["released"] for row in found["rules"])
+    return 1 if bad or found["held"] else 0
 
 
-@app.callback()
-def quality() -> None:
-    """Show scorecards and the rows to work off."""
+@app.command()
+def release(
+    what: Annotated[str, typer.Argument(help="A stream, such as frameworki.persons, or the id of one held batch.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is right as it is, for the record.")],
+    as_json: Json = False,
+) -> None:
+    """Release what table rules hold, as it is; the next run maps it, and its row rules still apply.
+
+    For a whole stream, what is held becomes the beginning of a new history. A held batch needs no release if its
+    system mends the rows: the next good read ends the hold.
+    """
+    from wye import bootstrap
+    from wye.road.holds import release as release_held
+
+    with bootstrap.open_hub() as hub:
+        done = release_held(hub, what, reason)
+    result(
+        {"release": done.release, "source": done.source, "stream": done.stream, "batches": done.batches},
+        as_json,
+        f"released {len(done.batches)} batches of {done.source}.{done.stream}; the next run maps them",
+    )
+
+
+def _text(rules: Sequence[Mapping[str, object]], held: Sequence[Mapping[str, object]]) -> str:
+    from wye.quality.tables.check import figures
+
+    lines: list[str] = []
+    place = ""
+    for row in rules:
+        if (here := f"{row['source']}.{row['stream']}, {row['checked_at']:%Y-%m-%d %H:%M}") != place:
+            lines.append(place := here)
+        bounds = (
+            float(str(figure)) if figure is not None else None for figure in (row["observed"], row["low"], row["high"])
+        )
+        outcome = f"{row['outcome']}{', released' if row['released'] else ''}"
+        lines.append(f"  {outcome:7} {row['rule']} ({row['dimension']}): {row['said']}{figures(*bounds)}")
+    lines += [f"held: {row['source']}.{row['stream']} batch {row['batch']}: {row['reason']}" for row in held]
+    return "\n".join(lines or ["no stream has been looked at yet"])

@@ -36,7 +36,7 @@ def check_rows(contract: StreamContract, rows: Sequence[Mapping[str, object]], t
     if not rows:
         return []
     frame = pl.DataFrame(
-        {name: pl.Series(name, [_text(row.get(name)) for row in rows], dtype=pl.String) for name in contract.columns}
+        {name: pl.Series(name, [as_text(row.get(name)) for row in rows], dtype=pl.String) for name in contract.columns}
     )
     masks = frame.select(
         RULES[rule.rule](pl.col(rule.column), {**rule.arguments, "today": today}).fill_null(False).alias(str(place))
@@ -50,7 +50,8 @@ def check_rows(contract: StreamContract, rows: Sequence[Mapping[str, object]], t
     return sorted(failures, key=lambda failure: failure.row)
 
 
-def _text(value: object) -> str | None:
+def as_text(value: object) -> str | None:
+    """Write a value as the text that rules look at; none stays none."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -1,6 +1,6 @@
 """Read an ODCS contract into what the engine needs: who controls the data, which columns, which rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,19 +11,11 @@ from open_data_contract_standard.model import OpenDataContractStandard, SchemaOb
 
 from schemas.classification import Classification
 from wye.errors import ContractBroken
+from wye.quality.dimension import ODCS_DIMENSIONS
 from wye.quality.rules import RULES
+from wye.quality.tables.compiling import compile_table_rules
+from wye.quality.tables.rule import NamedRule
 from wye.vocabulary import Dimension, Severity
-
-ODCS_DIMENSIONS: Mapping[str, Dimension] = {
-    "accuracy": Dimension.ACCURACY,
-    "completeness": Dimension.COMPLETENESS,
-    "conformity": Dimension.VALIDITY,
-    "consistency": Dimension.CONSISTENCY,
-    "timeliness": Dimension.TIMELINESS,
-    "uniqueness": Dimension.UNIQUENESS,
-}
-"""ODCS 3.1 words for the six dimensions; its seventh, coverage, says nothing about a row."""
-
 
 LEFT_OUT = frozenset({"email_address", "nhs_number", "nino", "postcode", "telephone", "uprn", "upn"})
 """Rules whose failing value may be left out (severity `warning`): to lack an address or a number says nothing else.
@@ -53,6 +45,7 @@ class StreamContract:
     columns: tuple[str, ...]
     classifications: Mapping[str, Classification]
     rules: tuple[RowRule, ...]
+    table_rules: tuple[NamedRule, ...] = ()
 
     def check_columns(self, found: frozenset[str]) -> None:
         """Refuse columns that the contract does not name, and the loss of any it does, by their names.
@@ -92,11 +85,26 @@ def load_contract(path: Path, source: str) -> Contract:
     controller, owner = properties.get("controller"), properties.get("owner")
     if not controller or not owner:
         raise ContractBroken(f"contract of `{source}` names no controller or owner under customProperties")
-    streams = {str(item.name): _stream(source, item) for item in odcs.schema_ or []}
+    objects = odcs.schema_ or []
+    streams = {str(item.name): _stream(source, item, objects) for item in objects}
     return Contract(source, str(controller), str(owner), streams)
 
 
-def _stream(source: str, item: SchemaObject) -> StreamContract:
+def refuse_table_rules(contract: Contract) -> Contract:
+    """Refuse table rules for what a partner sends: its messages come one by one, and one message is no table.
+
+    What can be said of a message is said by row rules, and by the partner's own referee (`Receives.rows`).
+    """
+    for stream in contract.streams.values():
+        if stream.table_rules:
+            raise ContractBroken(
+                f"contract of `{contract.source}`: `{stream.stream}` comes message by message and takes no table rule, but "
+                f"has `{stream.table_rules[0].name}`: write a row rule, or leave it out"
+            )
+    return contract
+
+
+def _stream(source: str, item: SchemaObject, objects: Sequence[SchemaObject]) -> StreamContract:
     columns: list[str] = []
     classifications: dict[str, Classification] = {}
     rules: list[RowRule] = []
@@ -109,7 +117,8 @@ def _stream(source: str, item: SchemaObject) -> StreamContract:
         if column.required:
             rules.append(RowRule(f"{name} is there", name, "not_null", {}, Dimension.COMPLETENESS))
         rules.extend(_rules(source, str(item.name), column))
-    return StreamContract(str(item.name), tuple(columns), classifications, tuple(rules))
+    table_rules = compile_table_rules(source, item, objects)
+    return StreamContract(str(item.name), tuple(columns), classifications, tuple(rules), table_rules=table_rules)
 
 
 def _classification(where: str, word: str | None) -> Classification:

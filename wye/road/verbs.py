@@ -7,6 +7,7 @@ from types import MappingProxyType
 from wye.errors import UsageError
 from wye.road.deliver import deliver
 from wye.road.hand_on import hand_on
+from wye.road.holds import check_held
 from wye.road.hub import Hub
 from wye.road.identify import identify
 from wye.road.ingest import ingest
@@ -45,6 +46,7 @@ def _counts(found: object) -> dict[str, object]:
 VERBS: Mapping[str, Verb] = MappingProxyType(
     {
         "ingest": _for(ingest),
+        "check_held": _for(check_held),
         "identify": _of(identify),
         "share": _for(share),
         "relay": _for(relay),

@@ -37,20 +37,23 @@ CREATE TABLE quality.check_result (
     PRIMARY KEY (table_check, rule)
 );
 
--- Which look holds a batch. The state itself is the batch's own.
-CREATE TABLE quality.hold (
-    batch uuid PRIMARY KEY REFERENCES intake.batch,
-    table_check uuid NOT NULL REFERENCES quality.table_check
-);
-
--- A person's word that a held batch is right as it is: its table rules hold it no longer, its row rules still apply.
+-- A person's word that what a look holds is right as it is. The history begins anew with that look.
 CREATE TABLE quality.release (
-    batch uuid PRIMARY KEY REFERENCES intake.batch,
-    release uuid NOT NULL,
+    release uuid PRIMARY KEY,
     source text NOT NULL,
     stream text NOT NULL,
+    table_check uuid NOT NULL REFERENCES quality.table_check,
+    whole boolean NOT NULL,      -- everything that the look holds, rather than one batch of it
     reason text NOT NULL,
     actor text NOT NULL,
     released_at timestamptz NOT NULL
 );
-CREATE INDEX release_of_stream ON quality.release (source, stream, released_at);
+CREATE INDEX release_of_stream ON quality.release (source, stream, table_check);
+
+-- Which look holds a batch; the state itself is the batch's own. Once released, table rules hold it no longer, but its
+-- row rules still apply.
+CREATE TABLE quality.hold (
+    batch uuid PRIMARY KEY REFERENCES intake.batch,
+    table_check uuid NOT NULL REFERENCES quality.table_check,
+    release uuid REFERENCES quality.release
+);
