@@ -5,7 +5,7 @@ from math import sqrt
 
 import pytest
 from made_county import CIVICA, MadeCounty
-from stdnum.gb import nhs
+from stdnum.gb import nhs, upn
 
 from wye.county.errors import SYSTEMS, Defect, error_rates, parse_error_rates
 from wye.errors import UsageError
@@ -100,6 +100,8 @@ def test_frameworki_rows_show_exactly_the_defects_noted_on_them(county: MadeCoun
         died_first = bool(row["DATE_OF_DEATH"]) and str(row["DATE_OF_DEATH"]) < resident["birth"]
         assert died_first == ("death_before_birth" in shown)
         assert (row["LAST_NAME"] is None) == ("missing_surname" in shown)
+        if pupil := str(row["UPN_ID"] or ""):
+            assert (upn.calc_check_digit(pupil[1:]) == pupil[0]) == ("upn_slip" not in shown)
     assert checked > 1_000
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from made_county import CIVICA, MadeCounty, make_county
-from stdnum.gb import nhs, upn
+from stdnum.gb import nhs
 
 from wye.county import make
 from wye.county.identifiers import CAPACITY, mobile, nhs_number, nino
@@ -219,7 +219,6 @@ def test_values_fit_the_vendors_columns(county: MadeCounty):
         assert row["FULL_NAME"]
         assert row["GENDER"] in {"M", "F", "U"}
         assert all(len(str(row[column] or "")) <= width for column, width in widths.items())
-        assert row["UPN_ID"] is None or upn.calc_check_digit(str(row["UPN_ID"])[1:]) == str(row["UPN_ID"])[0]
     for row in county.json_lines("frameworki/DM_ADDRESSES.jsonl"):
         assert len(str(row["POST_CODE"] or "")) <= 16
     for row in county.csv_rows(f"{CIVICA}/ctaccount.csv"):

@@ -1,15 +1,16 @@
 """Key a resident into a system as its clerks would: with that system's errors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
 from wye.county import slips
-from wye.county.errors import Defect, Tally
+from wye.county.errors import Defect, ErrorRate, Tally
 from wye.county.names import Names, names
 from wye.county.places import Place
 from wye.county.residents import Resident
-from wye.county.seeds import day_between
+from wye.county.seeds import day_between, stream
 
 PLACEHOLDERS = ("UNKNOWN", "Unknown", "NK", "Not Known", "XXX", "TBC")
 EVERYTHING = frozenset({"birth", "death", "sex", "nhs", "nino", "phone", "email", "address"})
@@ -48,9 +49,10 @@ class Particulars:
 class Clerk:
     """Key residents into one system."""
 
-    def __init__(self, system: str, today: date) -> None:
-        self.tally = Tally(system)
+    def __init__(self, system: str, today: date, rates: Mapping[Defect, ErrorRate] | None = None) -> None:
+        self.tally = Tally(system, rates=rates)
         self.today = today
+        self._keyed = 0
         self._names: Names = names()
 
     def key(
@@ -87,7 +89,13 @@ class Clerk:
         self._reached(rng, resident, keyed)
         if "address" in holds:
             self._address_keyed(rng, resident, keyed)
+        self._identifiers_slipped(self.own_chance(resident), keyed)
         return keyed
+
+    def own_chance(self, resident: Resident) -> Random:
+        """Give a source of chance for one keying alone, which moves no choice of the household's own."""
+        self._keyed += 1
+        return stream(0, self.tally.system, resident.nhs, self._keyed)
 
     def happens(self, defect: Defect, rng: Random, keyed: Particulars) -> bool:
         """Decide whether a record shows a defect, and note it on the record."""
@@ -181,6 +189,14 @@ class Clerk:
             keyed.phone = None
         if keyed.email and self.happens(Defect.MISSING_EMAIL, rng, keyed):
             keyed.email = None
+
+    def _identifiers_slipped(self, rng: Random, keyed: Particulars) -> None:
+        if keyed.phone and self.happens(Defect.PHONE_SLIP, rng, keyed):
+            keyed.phone = slips.phone_slip(rng, keyed.phone)
+        if keyed.email and self.happens(Defect.EMAIL_SLIP, rng, keyed):
+            keyed.email = slips.email_slip(rng, keyed.email)
+        if keyed.nino and self.happens(Defect.NINO_SLIP, rng, keyed):
+            keyed.nino = rng.choice("DFIQUV") + keyed.nino[1:]
 
     def _address_keyed(self, rng: Random, resident: Resident, keyed: Particulars) -> None:
         if len(resident.stays) > 1 and self.happens(Defect.OLD_ADDRESS, rng, keyed):

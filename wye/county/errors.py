@@ -1,7 +1,7 @@
 """Load how often each system errs, with reasons, and count what was planted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -54,6 +54,10 @@ class Defect(StrEnum):
     DUPLICATE_RECORD = "duplicate_record"
     DUPLICATE_MARKED = "duplicate_marked"
     TEST_RECORD = "test_record"
+    PHONE_SLIP = "phone_slip"
+    EMAIL_SLIP = "email_slip"
+    NINO_SLIP = "nino_slip"
+    UPN_SLIP = "upn_slip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,11 @@ class Tally:
     system: str
     could: dict[Defect, int] = field(default_factory=lambda: dict.fromkeys(Defect, 0))
     does: dict[Defect, int] = field(default_factory=lambda: dict.fromkeys(Defect, 0))
+    rates: InitVar[Mapping[Defect, ErrorRate] | None] = None
     _rates: dict[Defect, float] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._rates = {defect: rate.rates[self.system] for defect, rate in error_rates().items()}
+    def __post_init__(self, rates: Mapping[Defect, ErrorRate] | None) -> None:
+        self._rates = {defect: rate.rates[self.system] for defect, rate in (rates or error_rates()).items()}
 
     def happens(self, defect: Defect, rng: Random) -> bool:
         """Decide whether a record that could show the defect does, and count it."""

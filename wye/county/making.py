@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from wye.county import markers, truth
-from wye.county.errors import Tally
+from wye.county.errors import Defect, ErrorRate, Tally
 from wye.county.files import CountyFiles
 from wye.county.households import Builder
 from wye.county.identifiers import CAPACITY
@@ -80,17 +80,19 @@ class Systems:
         return {writer.clerk.tally.system: writer.clerk.tally for writer in self._writers}
 
 
-def make(folder: Path, people: int, seed: int, today: date = TODAY) -> CountySummary:
+def make(
+    folder: Path, people: int, seed: int, today: date = TODAY, rates: Mapping[Defect, ErrorRate] | None = None
+) -> CountySummary:
     """Make a county of `people` residents, and six marker people more, into a folder: same arguments, same bytes.
 
-    Memory does not grow with `people`. Raises UsageError if there are none or too many.
+    `rates` say how often each system errs, as error_rates.yaml does if they are left out. Memory does not grow with `people`. Raises UsageError if there are none or too many.
     """
     if not 0 < people <= CAPACITY - len(markers.MARKERS):
         raise UsageError(f"a county cannot have `{people}` people; it has 1 to {CAPACITY - len(markers.MARKERS)}")
     builder = Builder(seed, people, today)
     households = 0
     with CountyFiles(folder, CSV_COLUMNS, JSON_LINES) as files:
-        systems = Systems(Desk(seed, today, files, truth.Truth(files)))
+        systems = Systems(Desk(seed, today, files, truth.Truth(files), rates=rates))
         for household in builder.households():
             systems.write(household)
             households += 1

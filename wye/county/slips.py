@@ -65,6 +65,21 @@ def postcode_slip(rng: Random, postcode: str) -> str:
     return postcode[:-3] + digit_slip(rng, postcode[-3]) + postcode[-2:]
 
 
+def phone_slip(rng: Random, number: str) -> str:
+    """Leave a digit out or add one, or hold down a key to be left alone."""
+    at, kind = rng.randrange(5, len(number)), rng.randrange(3)
+    if kind == 0:
+        return number[:at] + number[at + 1 :]
+    return number[:at] + number[at] + number[at:] if kind == 1 else "0" + rng.choice("1237") * (len(number) - 1)
+
+
+def email_slip(rng: Random, address: str) -> str:
+    """Type a comma for the last dot, or a space, or leave the @ out."""
+    kind = rng.randrange(3)
+    head, _, tail = address.rpartition(".")
+    return f"{head},{tail}" if kind == 0 else address.replace("@", " @ " if kind == 1 else "", 1)
+
+
 def street_abbreviated(street: str) -> str:
     """Shorten the last word of a street's name as people write it."""
     head, _, tail = street.rpartition(" ")

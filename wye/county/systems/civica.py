@@ -52,7 +52,7 @@ class Civica:
     """Write what revenues and benefits hold of each household."""
 
     def __init__(self, desk: Desk) -> None:
-        self.clerk = Clerk(NAME, desk.today)
+        self.clerk = Clerk(NAME, desk.today, desk.rates)
         self._desk = desk
         self._account, self._claim, self._party = (desk.ids_from + first for first in (3_000_000, 500_000, 8_000_000))
         self._properties: dict[int, Place] = {}

@@ -28,7 +28,7 @@ class Crm:
     """Write what customer services hold of each household."""
 
     def __init__(self, desk: Desk) -> None:
-        self.clerk = Clerk(NAME, desk.today)
+        self.clerk = Clerk(NAME, desk.today, desk.rates)
         self._desk = desk
         self._version = desk.ids_from + 2_000_000
         self._ticket = desk.ids_from + 1_000

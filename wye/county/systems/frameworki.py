@@ -34,7 +34,7 @@ class Frameworki:
     """Write what social care holds of each household."""
 
     def __init__(self, desk: Desk, agresso: Agresso) -> None:
-        self.clerk = Clerk(NAME, desk.today)
+        self.clerk = Clerk(NAME, desk.today, desk.rates)
         self._desk, self._agresso = desk, agresso
         self._issued: dict[str, int] = {}
         if desk.ids_from:
@@ -76,7 +76,12 @@ class Frameworki:
         person = self._next("PERSON_ID", 100_001)
         future_marker = resident.marker == "quarantined"
         birth = date(2199, 1, 1) if future_marker else keyed.birth
-        self._write("DM_PERSONS", self._person_row(rng, resident, keyed, person, birth))
+        row = self._person_row(rng, resident, keyed, person, birth)
+        if row["UPN_ID"] and resident.marker is None:
+            chance = self.clerk.own_chance(resident)
+            if self.clerk.happens(Defect.UPN_SLIP, chance, keyed):
+                row["UPN_ID"] = str(row["UPN_ID"])[0] + slips.digit_slip(chance, str(row["UPN_ID"])[1:])
+        self._write("DM_PERSONS", row)
         self._desk.truth.record((NAME, "persons", str(person)), resident.person, [*(defects or ()), *keyed.defects])
         self._addresses(rng, resident, keyed, person)
         if keyed.phone:

@@ -24,7 +24,7 @@ class Hospital:
     """Write each stay of a household's members in hospital."""
 
     def __init__(self, desk: Desk) -> None:
-        self.clerk = Clerk(NAME, desk.today)
+        self.clerk = Clerk(NAME, desk.today, desk.rates)
         self._desk = desk
 
     def write(self, household: Household) -> None:

@@ -24,7 +24,7 @@ class Police:
     """Write each notice about a household's members."""
 
     def __init__(self, desk: Desk) -> None:
-        self.clerk = Clerk(NAME, desk.today)
+        self.clerk = Clerk(NAME, desk.today, desk.rates)
         self._desk = desk
         self._reference = desk.ids_from
 

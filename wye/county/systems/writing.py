@@ -1,9 +1,11 @@
 """Give a system's writer what all of them need: the files, the truth and the day."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from wye.county.errors import Defect, ErrorRate
 from wye.county.files import CountyFiles
 from wye.county.seeds import day_between, instant, stream
 from wye.county.truth import Truth
@@ -19,6 +21,8 @@ class Desk:
     truth: Truth
     ids_from: int = 0
     """Added to every number that a system issues, so that a later night's rows collide with no earlier ones."""
+    rates: Mapping[Defect, ErrorRate] | None = None
+    """How often each system errs; as error_rates.yaml says, if nothing else is given."""
 
     def chance(self, system: str, household: int) -> Random:
         """Return a system's own source of chance for a household, so that one system's choices move no other's."""
