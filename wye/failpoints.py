@@ -21,6 +21,10 @@ Failpoint = Literal[
     "receipt.before_commit",
     "receive.after_land",
     "sequence.before_commit",
+    "rotate.after_new_key",
+    "rotate.before_commit",
+    "retire.before_destroy",
+    "retire.after_destroy",
 ]
 FAILPOINTS: tuple[str, ...] = get_args(Failpoint)
 

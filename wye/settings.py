@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     pkcs11_pin_file: Path | None = Field(
         default=None, description="A file, mode 0600, that holds the token's PIN; the PIN itself is no setting."
     )
+    backup_days: int = Field(
+        default=35, ge=0, description="For how long backups are kept: a wrapping key is destroyed no sooner."
+    )
     window: int = Field(default=500, ge=1, description="Publisher confirms outstanding at once.")
 
     @property

@@ -13,7 +13,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -60,11 +60,11 @@ class TokenKeys:
         With `create_under`, a folder of this machine, keys are made at the first asking, by one process at a time; set
         a token up once, from one machine. Raises EnvironmentFault if the token, its PIN or its keys are not as needed.
         """
-        with told(label):
+        with told(label), _alone(create_under) if create_under else nullcontext():
+            # A token in software may fail one process that looks while another makes keys: look after it.
             session = _session(module, label, pin)
             if create_under is not None:
-                with _alone(create_under):
-                    _make_missing(session)
+                _make_missing(session)
             return cls(label, session)
 
     @property

@@ -43,7 +43,8 @@ class Hub:
         return self._connectors[name]
 
     def renew(self) -> None:
-        """Find again what is in force: a worker that runs for days must notice an expiry, a suspension, a new text."""
+        """Find again what is in force: a worker that runs for days must notice an expiry, a suspension, a new text, a key."""
+        self.keys.renew()
         found = standing(self.settings, self.conn, self.at())
         self.agreements, self.refused = found.in_force, found.refused
 
