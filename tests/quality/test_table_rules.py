@@ -59,6 +59,8 @@ CASES = [
     # rule, arguments, what passes, what does not, (observed, low, high) of what does not
     ("row_count", {"at_least_share": 0.8}, {"present": 900, "history": BEFORE}, {"present": 799, "history": BEFORE}, (799, 800, None)),
     ("row_count", {"at_most_share": 1.5}, {"present": 1500, "history": BEFORE}, {"present": 1501, "history": BEFORE}, (1501, None, 1500)),
+    ("row_count", {"at_most_share": 1.01, "margin": 50}, {"present": 1050, "history": BEFORE},
+     {"present": 1051, "history": BEFORE}, (1051, None, 1050)),
     ("row_count", {"at_least": 1}, {"present": 1}, {"present": 0}, (0, 1, None)),
     ("deletions", {"at_most_share": 0.1, "at_least": 5}, {"batches": column(["a", "b"]), "deleted": 50, "present": 900},
      {"batches": column(["a", "b"]), "deleted": 51, "present": 900}, (102, None, 100.2)),

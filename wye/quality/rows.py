@@ -62,7 +62,7 @@ def note_read(conn: Connection, read: UUID, source: str, stream: str, rows: int,
 def last_read(conn: Connection, source: str, stream: str, since: datetime | None) -> Read | None:
     """Find when a stream was last read to its end, and the most repeated keys of that read and of any since a time."""
     found = conn.execute(
-        "SELECT max(read_at), max(repeated) FILTER (WHERE read_at >= coalesce(%(since)s, '-infinity') OR newest = 1)"
+        "SELECT max(read_at), max(repeated) FILTER (WHERE read_at >= coalesce(%(since)s::timestamptz, '-infinity') OR newest = 1)"
         " FROM (SELECT read_at, repeated, row_number() OVER (ORDER BY read_at DESC, read DESC) AS newest"
         "       FROM quality.read WHERE source = %(source)s AND stream = %(stream)s) r",
         {"source": source, "stream": stream, "since": since},
@@ -85,7 +85,7 @@ def history(conn: Connection, source: str, stream: str) -> list[Mapping[str, flo
     found = conn.execute(
         "SELECT figures FROM quality.table_check WHERE source = %(source)s AND stream = %(stream)s AND accepted"
         " AND id >= coalesce((SELECT table_check FROM quality.release WHERE source = %(source)s AND stream = %(stream)s"
-        " AND whole ORDER BY table_check DESC LIMIT 1), '00000000-0000-0000-0000-000000000000')"
+        " AND whole ORDER BY table_check DESC LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)"
         " ORDER BY id DESC LIMIT %(most)s",
         {"source": source, "stream": stream, "most": MOST_HISTORY},
     )

@@ -7,8 +7,8 @@ from datetime import datetime
 from wye.agreements.in_force import InForce, standing
 from wye.exchange.identities import Party, PublicParty, read_partner
 from wye.keys.provider import KeyProvider
-from wye.ports import Connector
-from wye.quality.contract import Contract, load_contract
+from wye.ports import Connector, Receives
+from wye.quality.contract import Contract, load_contract, refuse_table_rules
 from wye.settings import Settings
 from wye.store.database import Connection
 
@@ -57,5 +57,7 @@ class Hub:
     def contract(self, name: str) -> Contract:
         """Give the compiled contract of a system."""
         if name not in self._contracts:
-            self._contracts[name] = load_contract(self.connector(name).contract, name)
+            connector = self.connector(name)
+            found = load_contract(connector.contract, name)
+            self._contracts[name] = refuse_table_rules(found) if isinstance(connector, Receives) else found
         return self._contracts[name]

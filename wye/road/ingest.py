@@ -13,12 +13,16 @@ from wye.quality.check import check_rows
 from wye.quality.contract import StreamContract
 from wye.quality.failing_rows import Failing
 from wye.quality.failing_rows import note as note_failing
+from wye.quality.rows import note_read
+from wye.quality.tables.seen import Seen, digests
 from wye.road.faults import noting, raise_all
 from wye.road.hub import Hub
 from wye.road.land import land_batch
 from wye.road.receive import receive
+from wye.road.table_checks import Looked, holding, look_at
 from wye.store.database import Connection
-from wye.vocabulary import Direction
+from wye.store.ids import uuid7
+from wye.vocabulary import CheckOutcome, Direction
 
 
 @dataclass(slots=True)
@@ -31,10 +35,12 @@ class Ingested:
     deleted: int = 0
     quarantined: int = 0
     held: list[str] = field(default_factory=list)
-    """Why batches are held: by names of columns, each reason once."""
+    """What is held and why: by names of rules and columns, each reason once."""
+    warned: list[str] = field(default_factory=list)
+    """What table rules warn of."""
 
     def counts(self) -> dict[str, object]:
-        """Give what may be shown anywhere: numbers and column names."""
+        """Give what may be shown anywhere: numbers, and names of rules and columns."""
         return asdict(self)
 
 
@@ -70,31 +76,47 @@ def _read(hub: Hub, source: str, connector: Reads, columns: StreamContract, done
     stream = columns.stream
     held = intake_rows.any_held(hub.conn, source, stream)
     cursor = None if held else intake_rows.cursor_of(hub.conn, source, stream)
+    seen, count, repeated = Seen(), 0, 0
     for batch in connector.read(stream, cursor, hub.settings.batch_rows):
-        incoming = {record_id(source, stream, row.key): row for row in batch.rows}
-        landed = land_batch(hub, source, stream, incoming, cursor=batch.cursor)
-        done.read += len(batch.rows)
+        named = [(record_id(source, stream, row.key), row) for row in batch.rows]
+        landed = land_batch(hub, source, stream, dict(named), cursor=batch.cursor)
+        count += len(batch.rows)
+        if columns.table_rules:  # a row that changed while it was read may come again, and says that it is newer
+            repeated += seen.repeats(digests((record, row.observed_at) for record, row in named))
         done.landed += landed.read - landed.unchanged
+    done.read += count
     if isinstance(connector, FindsDeletions):
         done.deleted += _land_deletions(hub, source, stream, connector.keys(stream))
+    if columns.table_rules:
+        note_read(hub.conn, uuid7(), source, stream, count, repeated, hub.at())
 
 
 def map_landed(hub: Hub, source: str, done: Ingested) -> None:
-    """Map every batch of a source that waits, oldest first.
+    """Map every batch of a source that waits and that no table rule holds, oldest first.
 
     What a partner sent under an agreement that is not in force now waits, sealed, until it is in force again.
     """
     contract = hub.contract(source)
+    looked = {name: _look(hub, source, stream, done) for name, stream in contract.streams.items() if stream.table_rules}
     for batch, stream, agreement in intake_rows.unmapped(hub.conn, source):
         if agreement is not None and agreement not in hub.agreements:
             continue
+        if stream in looked and batch not in looked[stream].free:
+            continue  # held, or landed since the look: the next run looks at it
         at = hub.at()
         mapped: MappedBatch = map_batch(
             hub.conn, hub.keys, batch, stream_map(hub, source, contract.streams[stream], at), at
         )
         done.quarantined += mapped.quarantined
-        if mapped.held is not None and mapped.held not in done.held:
-            done.held.append(mapped.held)
+    done.held = holding(hub, source)
+
+
+def _look(hub: Hub, source: str, stream: StreamContract, done: Ingested) -> Looked:
+    looked = look_at(hub, source, stream, lambda _: None)
+    done.warned += [
+        f"stream `{stream.stream}`: {each.words()}" for each in looked.results if each.outcome is CheckOutcome.WARN
+    ]
+    return looked
 
 
 def stream_map(hub: Hub, source: str, stream: StreamContract, at: datetime) -> StreamMap:

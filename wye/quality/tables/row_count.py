@@ -17,6 +17,8 @@ class RowCount(TableRule):
     at_least_share: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Of the median: 0.8 is a fifth fewer."""
     at_most_share: Annotated[float, Field(gt=1)] | None = None
+    margin: Annotated[int, Field(ge=0)] = 100
+    """So many more or fewer are always normal: of a small table, a few rows are a large share."""
     history: Annotated[int, Field(ge=1, le=100)] = 10
     """How many earlier reads are looked at."""
     at_least: Annotated[int, Field(ge=0)] | None = None
@@ -35,15 +37,15 @@ class RowCount(TableRule):
         counts = [figures[PRESENT] for figures in look.history[: self.history] if PRESENT in figures]
         usual = median(counts) if counts else None
         by_share = self.at_least_share is not None or self.at_most_share is not None
-        lows = [self.at_least, _times(usual, self.at_least_share)]
-        highs = [self.at_most, _times(usual, self.at_most_share)]
+        lows: list[float | None] = [self.at_least]
+        highs: list[float | None] = [self.at_most]
+        if usual is not None and self.at_least_share is not None:
+            lows.append(max(0.0, min(usual * self.at_least_share, usual - self.margin)))
+        if usual is not None and self.at_most_share is not None:
+            highs.append(max(usual * self.at_most_share, usual + self.margin))
         low = max((each for each in lows if each is not None), default=None)
         high = min((each for each in highs if each is not None), default=None)
         if low is None and high is None:
             return Expected("no history yet")
         said = "rows that the system holds" + ("; no history yet" if by_share and usual is None else "")
         return Expected(said, (Expect(PRESENT, Aggregate.MAX, low, high),))
-
-
-def _times(usual: float | None, share: float | None) -> float | None:
-    return None if usual is None or share is None else usual * share
