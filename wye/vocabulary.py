@@ -14,6 +14,13 @@ class Dimension(StrEnum):
     VALIDITY = "validity"
 
 
+class Carried(StrEnum):
+    """Name what a contract may say that a stream, or one of its columns, carries."""
+
+    PROTECTION = "protection"
+    """A restriction, a sealed identity, a safe address, an objection or a refusal: what makes a decision withhold."""
+
+
 class Severity(StrEnum):
     """Say what a failed rule does (ODCS 3.1): the row waits in quarantine; only the value is left out; it is counted."""
 

@@ -13,6 +13,7 @@ from wye.sharing.facts import Facts, facts_of, onward_parties
 from wye.sharing.policy import compile_policy
 from wye.store.consents import HeldConsent
 from wye.store.known import Candidate, KnownRow, PersonKnown
+from wye.store.pending import PendingProtection
 from wye.vocabulary import Onward, Outcome, Role
 
 AGREEMENTS = Path(__file__).parents[2] / "sharing_agreements"
@@ -180,13 +181,40 @@ def test_facts_of_reads_flags_that_last_and_parts_consents_from_objections() -> 
     )
     consent = replace(objection, kind="confidentiality")
 
-    facts = facts_of(PersonKnown(UUID(int=3), {}, rows), (objection, consent), {}, AT)
+    facts = facts_of(PersonKnown(UUID(int=3), {}, rows), (objection, consent), {}, (), AT)
 
     assert (facts.safe_address, facts.restricted, facts.sealed_identity) == (True, False, False)
     assert facts.changes_at == datetime(2026, 12, 1, tzinfo=UTC)
     assert (facts.objections, facts.consents) == ((objection,), (consent,))
-    unknown = facts_of(PersonKnown(UUID(int=3), {}, {}), None, None, AT)
-    assert (unknown.consents, unknown.objections, unknown.onward) == (None, None, None)
+    unknown = facts_of(PersonKnown(UUID(int=3), {}, {}), None, None, None, AT)
+    assert (unknown.consents, unknown.objections, unknown.onward, unknown.unread) == (None, None, None, None)
+
+
+def test_facts_of_counts_what_a_waiting_version_states_beside_what_is_in_force() -> None:
+    held = HeldConsent(
+        "confidentiality", "share-with-health", given=True, recorded_on=None, record=UUID(int=1), source="f"
+    )
+    refused = {"kind": "confidentiality", "scope": "share-with-health", "given": False}
+    objected = {"kind": "objection", "scope": "share-with-police", "given": True}
+    states = [
+        ("flag", {"kind": "restricted-record"}),
+        ("flag", {"kind": "former-identity-sealed", "from_date": "2026-12-24"}),
+        ("consent", refused),
+        ("consent", objected),
+    ]
+    readable = PendingProtection(UUID(int=4), "f", "persons", AT, "quarantined", unread=False, stated=tuple(states))
+    unread = replace(readable, record=UUID(int=5), unread=True, stated=())
+
+    facts = facts_of(PersonKnown(UUID(int=3), {}, {}), (held,), {}, (readable, unread), AT)
+
+    assert (facts.restricted, facts.sealed_identity, facts.safe_address) == (True, False, False)
+    assert facts.changes_at == datetime(2026, 12, 24, tzinfo=UTC)
+    assert facts.consents is not None
+    assert [(one.given, one.record) for one in facts.consents] == [(True, UUID(int=1)), (False, UUID(int=4))]
+    assert facts.objections is not None
+    assert [(one.scope, one.given) for one in facts.objections] == [("share-with-police", True)]
+    assert facts.unread == (unread,)
+    assert facts.known.rows == {}, "what is in quarantine is never shared"
 
 
 def test_what_a_partner_sent_leaves_only_where_its_agreement_lets_it() -> None:

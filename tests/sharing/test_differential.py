@@ -56,7 +56,7 @@ def test_generated_cases_hold_enough_of_each_outcome(compared: Counter[str], out
 @pytest.mark.parametrize(
     "clause",
     ["request", "subjects", "prohibited", "in-force", "restricted-record", "objection", "consent", "relationship",
-     "roles", "safe-address", "drop", "prohibited-source", "sources", "rows", "onward"],
+     "unread-protection", "roles", "safe-address", "drop", "prohibited-source", "sources", "rows", "onward", "doubted"],
 )  # fmt: skip
 def test_generated_cases_let_each_clause_decide(compared: Counter[str], clause: str) -> None:
     assert compared[clause] >= 3

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from wye.sharing.decision import Reason, Request
 from wye.sharing.facts import Facts
 from wye.sharing.policy import BoundItem, Policy, compile_policy
 from wye.sharing.transforms import TRANSFORMS
+from wye.store.pending import PendingProtection
 from wye.vocabulary import Action, Outcome, Transform
 
 AGREEMENTS = Path(__file__).parents[2] / "sharing_agreements"
@@ -25,6 +27,11 @@ IDS = sorted(path.parent.name for path in AGREEMENTS.glob("*/agreement.yaml"))
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 LOADED = {name: read_agreement(AGREEMENTS / name) for name in IDS}
 POLICIES = {name: compile_policy(one.agreement) for name, one in LOADED.items()}
+WAITING = (
+    PendingProtection(
+        UUID(int=9), "frameworki", "groups", datetime(2026, 1, 2, 9, tzinfo=UTC), "quarantined", unread=True, stated=()
+    ),
+)
 FACTS = {name: facts_of_case(one.cases.value.base, one.cases.value.cases[0].change) for name, one in LOADED.items()}
 
 
@@ -56,9 +63,29 @@ def test_decide_on_an_unknown_word_in_the_request_withholds(name: str, part: str
     assert not released(policy, FACTS[name], request=own._replace(**{part: word}, relationship="works with"))
 
 
-@given(st.sampled_from(IDS), st.sampled_from(["restricted", "sealed_identity"]))
+@given(st.sampled_from(IDS), st.sampled_from(["restricted", "sealed_identity", "unread"]))
 def test_decide_on_a_fact_not_fetched_withholds(name: str, fact: str) -> None:
-    assert not released(POLICIES[name], replace(FACTS[name], **{fact: None}))
+    decision = POLICIES[name].decide(POLICIES[name].request(), replace(FACTS[name], **{fact: None}), AT)
+
+    assert decision.outcome is Outcome.WITHHOLD
+    assert not decision.waits
+
+
+def test_decide_while_a_protection_waits_unread_waits_and_says_since_when(agreement: str) -> None:
+    decision = POLICIES[agreement].decide(POLICIES[agreement].request(), replace(FACTS[agreement], unread=WAITING), AT)
+
+    assert (decision.outcome, decision.clause, decision.waits) == (Outcome.WITHHOLD, "unread-protection", True)
+    assert "waits in quarantine since 2026-01-02T09:00+00:00" in decision.reasons[0].text
+    assert decision.reasons[0].record == WAITING[0].record
+    assert decision.entities == {}
+
+
+def test_a_known_protection_decides_before_one_that_waits(agreement: str) -> None:
+    facts = replace(FACTS[agreement], unread=WAITING)
+
+    for known, clause in (({"restricted": True}, "restricted-record"), ({"sealed_identity": True}, "prohibited")):
+        decision = POLICIES[agreement].decide(POLICIES[agreement].request(), replace(facts, **known), AT)
+        assert (decision.clause, decision.waits) == (clause, False)
 
 
 def test_decide_without_consents_fetched_withholds_where_they_count() -> None:

@@ -8,9 +8,11 @@ from wye.sharing.decision import Request
 from wye.sharing.facts import Facts
 from wye.store.consents import HeldConsent
 from wye.store.known import Candidate, KnownRow, PersonKnown
+from wye.store.pending import PendingProtection
 
 SEEN = datetime(2026, 1, 1, tzinfo=UTC)
 SOURCES = ("frameworki", "frameworki", "frameworki", "crm", "civica_revenues", "nhs_fhir", "police")
+WAITING = PendingProtection(UUID(int=9), "frameworki", "groups", SEEN, "quarantined", True, ())
 NAMES = ("Amis", "Bode", "Carr", "Dane", "Eze", "Fenn")
 
 
@@ -71,13 +73,18 @@ def facts(random: Random, at: datetime) -> dict:
         "contact_point": some(random, lambda: {"kind": "phone", "value": "+44163296000" + str(random.randrange(9))}),
         "relationship": some(random, lambda: lasting(random, day, {"kind": random.choice(["carer", "mother"])})),
     }  # fmt: skip
+    corrected = lambda: lasting(random, day, {"attribute": random.choice(["family_name", "birth_date", "title"])})  # noqa: E731
+    rows["correction"] = [{**one, "source": "steward", "agreement": None} for one in some(random, corrected)]
     if random.random() < 0.8:  # mostly subjects: whoever is none shows one clause only
         own = {"source": "frameworki", "agreement": None}
         rows["involvement"].append({"values": {"service": "adult-social-care", "worker": "Gale"}, **own})
         rows["referral"].append({"values": {"kind": "safeguarding-adult", "status": "open"}, **own})
         rows["care_package"].append({"values": {"service": "home-care", "provider": "Gale"}, **own})
+        rows["correction"].append({"values": {"attribute": "family_name"}, "source": "steward", "agreement": None})
         if random.random() < 0.8:
-            person["birth_date"].insert(0, {"value": f"{day.year - random.choice([18, 19, 80])}-01-05", **own})
+            person["birth_date"].insert(
+                0, {"value": f"{day.year - random.choice([18, 19, 80])}-01-05", "doubt": None, **own}
+            )
     consents = [
         {"kind": kind, "scope": scope, "given": given}
         for kind, scope in (
@@ -94,6 +101,7 @@ def facts(random: Random, at: datetime) -> dict:
         "restricted": flag(random),
         "sealed_identity": flag(random),
         "safe_address": flag(random, 0.15),
+        "unread": flag(random),
         "onward": random.choice([None, {}, {"adult-care-acute": ["marches-police", "arrowshire-hospitals"]}]),
     }
 
@@ -105,7 +113,7 @@ def flag(random: Random, often: float = 0.05) -> bool | None:
 
 def values(random: Random, among: object) -> list[dict]:
     return [
-        {"value": random.choice(list(among)), **origin(random)}  # type: ignore[call-overload]
+        {"value": random.choice(list(among)), "doubt": random.choice([None] * 15 + ["contested"]), **origin(random)}  # type: ignore[call-overload]
         for _ in range(random.choice([0, 1, 1, 1, 2, 3]))
     ]
 
@@ -150,7 +158,9 @@ def engine_facts(plain: dict) -> Facts:
     known = PersonKnown(
         UUID(int=1),
         {
-            name: tuple(Candidate(v["value"], v["source"], record, "c", SEEN, v["agreement"]) for v in found)
+            name: tuple(
+                Candidate(v["value"], v["source"], record, "c", SEEN, v["agreement"], doubt=v["doubt"]) for v in found
+            )
             for name, found in plain["person"].items()
         },
         {
@@ -166,6 +176,7 @@ def engine_facts(plain: dict) -> Facts:
         restricted=plain["restricted"],
         sealed_identity=plain["sealed_identity"],
         safe_address=plain["safe_address"],
+        unread=None if plain["unread"] is None else (WAITING,) if plain["unread"] else (),
         onward=None if onward is None else {name: frozenset(to) for name, to in onward.items()},
     )
 

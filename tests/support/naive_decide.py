@@ -86,6 +86,8 @@ def person_stop(  # noqa: C901, PLR0911, PLR0912  one rule after another, on pur
             return "consent"
     if request["role"] != "feed" and not request["relationship"]:
         return "relationship"
+    if facts["unread"] in (None, True):
+        return "unread-protection"
     return None
 
 
@@ -153,4 +155,6 @@ def value_stop(agreement: dict, item: dict, value: dict, facts: dict, day: date)
         allowed = (facts["onward"] or {}).get(value["agreement"], [])
         if agreement["route"]["partner"] not in allowed:
             return "onward"
+    if item["entity"] == "person" and value["doubt"]:
+        return "doubted"
     return None

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from wye.exchange import rows as sql
-from wye.exchange.rows import OutboxRow
+from wye.exchange.rows import OutboxRow, bring_forward
 from wye.store.database import Connection
 
-__all__ = ["OutboxRow", "enqueue"]
+__all__ = ["OutboxRow", "bring_forward", "enqueue"]
 
 
 def enqueue(conn: Connection, rows: Sequence[OutboxRow]) -> None:

@@ -32,15 +32,19 @@ class Say(StrEnum):
     SEND = "send"
     REJECT = "reject"
     SUPERSEDE = "supersede"
+    WAIT = "wait"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Hold what deciding again said of one row, with the reason of a rejection or the row that takes its place."""
+    """Hold what deciding again said of one row: with the reason of a rejection, the row that takes its place, or until
+    when it waits.
+    """
 
     say: Say
     reason: str = ""
     by: UUID | None = None
+    until: datetime | None = None
 
     @classmethod
     def send(cls) -> Self:
@@ -58,6 +62,11 @@ class Verdict:
     def supersede(cls, by: UUID) -> Self:
         """Put another row in its place, which is in the outbox already."""
         return cls(Say.SUPERSEDE, by=by)
+
+    @classmethod
+    def wait(cls, until: datetime) -> Self:
+        """Leave the row where it is, neither sent nor rejected; it is decided again at `until`."""
+        return cls(Say.WAIT, until=until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ class RelayResult:
     rejected: int = 0
     superseded: int = 0
     voided: int = 0
+    put_back: int = 0
 
 
 Redecide = Callable[[Sequence[OutboxRow]], Sequence[Verdict]]
@@ -104,7 +114,7 @@ def relay(
     if not sql.try_relay_lock(conn, feed.agreement):
         return RelayResult()
     try:
-        if not sql.anything_to_relay(conn, feed.agreement, feed.partner.name):
+        if not sql.anything_to_relay(conn, feed.agreement, feed.partner.name, at):
             return RelayResult()
         sealer = session(conn, publisher, feed, at, batch)
         with conn.transaction():
@@ -124,7 +134,7 @@ _Going = list[tuple[OutboxRow, int, Payload | None]]
 def _decide_and_number(
     conn: Connection, feed: Feed, redecide: Redecide, open_payload: OpenPayload, at: datetime, batch: int
 ) -> tuple[RelayResult, _Going]:
-    taken = sql.take_batch(conn, feed.agreement, feed.partner.name, batch)
+    taken = sql.take_batch(conn, feed.agreement, feed.partner.name, batch, at)
     again = sorted((r for r in taken if r.state == OutboxState.NUMBERED), key=lambda r: r.sequence or 0)
     waiting = [r for r in taken if r.state == OutboxState.WAITING]
     verdicts = redecide(waiting) if waiting else ()
@@ -132,10 +142,12 @@ def _decide_and_number(
         raise ValueError("deciding again must give one verdict for each row")
     rejected = {r.id: v.reason for r, v in zip(waiting, verdicts, strict=True) if v.say is Say.REJECT}
     superseded = {r.id: v.by for r, v in zip(waiting, verdicts, strict=True) if v.by is not None}
+    put_back = {r.id: v.until for r, v in zip(waiting, verdicts, strict=True) if v.until is not None}
     fresh = [r for r, v in zip(waiting, verdicts, strict=True) if v.say is Say.SEND]
     payloads = dict(zip((r.id for r in again + fresh), open_payload(again + fresh), strict=True))
     rejected |= {r.id: fault for r in fresh if (fault := _fault(payloads[r.id])) is not None}
     fresh = [r for r in fresh if r.id not in rejected]
+    sql.put_back(conn, put_back)
     sql.supersede(conn, superseded, at)
     sql.reject(conn, rejected, at)
     sequences = sql.number(conn, fresh)
@@ -143,7 +155,7 @@ def _decide_and_number(
     going: _Going = [(r, r.sequence or 0, None if r.reason else payloads[r.id]) for r in again]
     going += [(r, sequences[r.id], payloads[r.id]) for r in fresh]
     voided = sum(payload is None for _, _, payload in going)
-    return RelayResult(len(taken), len(going) - voided, len(rejected), len(superseded), voided), going
+    return RelayResult(len(taken), len(going) - voided, len(rejected), len(superseded), voided, len(put_back)), going
 
 
 def _fault(payload: Payload | None) -> str | None:

@@ -157,29 +157,31 @@ def release_relay_lock(conn: Connection, agreement: str) -> None:
     conn.execute("SELECT pg_advisory_unlock(hashtextextended('wye.relay:' || %s, 0))", (agreement,))
 
 
-def anything_to_relay(conn: Connection, agreement: str, partner: str) -> bool:
-    """Say whether a feed has rows that are waiting or numbered."""
+def anything_to_relay(conn: Connection, agreement: str, partner: str, at: datetime) -> bool:
+    """Say whether a feed has rows that are waiting, and not put back until later, or numbered."""
     row = conn.execute(
         "SELECT EXISTS (SELECT FROM exchange.outbox WHERE agreement = %s AND partner = %s"
-        " AND state IN ('waiting', 'numbered'))",
-        (agreement, partner),
+        " AND state IN ('waiting', 'numbered') AND (not_before IS NULL OR not_before <= %s))",
+        (agreement, partner, at),
     ).fetchone()
     return row is not None and bool(row[0])
 
 
-def take_batch(conn: Connection, agreement: str, partner: str, size: int) -> list[OutboxRow]:
+def take_batch(conn: Connection, agreement: str, partner: str, size: int, at: datetime) -> list[OutboxRow]:
     """Lock the oldest rows that are waiting or were numbered before a crash, without those that must wait their turn.
 
-    A row that somebody else has locked is skipped, and so is every later row of its subject.
+    A row that somebody else has locked, or that is put back until later, is skipped, and so is every later row of its
+    subject.
     """
     with conn.cursor(row_factory=class_row(OutboxRow)) as cursor:
         rows = cursor.execute(
             f"""
             SELECT {_COLUMNS} FROM exchange.outbox
             WHERE agreement = %s AND partner = %s AND state IN ('waiting', 'numbered')
+              AND (not_before IS NULL OR not_before <= %s)
             ORDER BY created_at, id LIMIT %s FOR UPDATE SKIP LOCKED
             """,  # noqa: S608  column names are ours
-            (agreement, partner, size),
+            (agreement, partner, at, size),
         ).fetchall()
     if not rows:
         return []
@@ -237,6 +239,29 @@ def reject(conn: Connection, reasons: Mapping[UUID, str], at: datetime) -> None:
         (at, list(reasons), list(reasons.values())),
     )
     restore_recipient_state(conn, list(reasons))
+
+
+def put_back(conn: Connection, until: Mapping[UUID, datetime]) -> None:
+    """Leave rows as they wait, not to be looked at again before an instant."""
+    if not until:
+        return
+    conn.execute(
+        """
+        UPDATE exchange.outbox AS o SET not_before = u.until
+        FROM unnest(%s::uuid[], %s::timestamptz[]) AS u (id, until) WHERE o.id = u.id
+        """,
+        (list(until), list(until.values())),
+    )
+
+
+def bring_forward(conn: Connection, agreement: str, persons: Sequence[UUID]) -> None:
+    """Let rows that were put back be looked at again at once."""
+    if persons:
+        conn.execute(
+            "UPDATE exchange.outbox SET not_before = NULL WHERE agreement = %s AND person = ANY(%s)"
+            " AND state = 'waiting' AND not_before IS NOT NULL",
+            (agreement, list(persons)),
+        )
 
 
 def supersede(conn: Connection, by: Mapping[UUID, UUID], at: datetime) -> None:

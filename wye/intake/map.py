@@ -10,7 +10,7 @@ import orjson
 from pydantic import ValidationError
 
 from wye.failpoints import reach
-from wye.intake import rows
+from wye.intake import pending, pending_rows, rows
 from wye.intake.land import decode
 from wye.keys.provider import KeyProvider
 from wye.keys.rows import unseal_values
@@ -55,6 +55,8 @@ class StreamMap:
     check: Callable[[Sequence[Mapping[str, object]]], Sequence[Finding]]
     map: Callable[[SourceRow], Iterable[Canonical]]
     note: Note = field(default=no_note, kw_only=True)
+    protective: frozenset[str] = frozenset()
+    """Columns that may carry a protection; none of a stream that protects nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, 
             findings = how.check([found[place].values for place in live]) if live else ()
         except ContractBroken as broken:
             rows.hold(conn, batch, str(broken))
+            pending.note_batch(conn, keys, batch, how, "held", at)
             return MappedBatch(len(found), 0, str(broken))
         told = [(landed.rows[live[finding.row]].record, finding) for finding in findings]
         failed, left_out = _meaning(findings, live)
@@ -116,15 +119,24 @@ def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, 
         )
         # A row that fails keeps its last good version; only a deletion takes it away.
         rows.store(conn, [row.record for place, row in enumerate(landed.rows) if place not in failed], staged, gone, at)
+        pending_rows.clear(conn, [row.record for row in landed.rows], at)
+        if how.protective:
+            waiting = [
+                pending.Version(
+                    landed.rows[place].value,
+                    landed.rows[place].record,
+                    pending.read(found[place], how, frozenset(each.column for each in why)),
+                )
+                for place, why in failed.items()
+            ]
+            pending.note(conn, how, waiting, "quarantined", at)
         how.note(conn, [row.record for row in landed.rows], told, at)
         rows.finish(conn, batch, len(failed), at)
         reach("map.before_commit")
     return MappedBatch(len(found), len(failed), None)
 
 
-def _meaning(
-    findings: Sequence[Finding], live: Sequence[int]
-) -> tuple[dict[int, list[Finding]], dict[int, set[str]]]:
+def _meaning(findings: Sequence[Finding], live: Sequence[int]) -> tuple[dict[int, list[Finding]], dict[int, set[str]]]:
     """Say by place which rows wait for their errors, and which columns are left out of the others for warnings."""
     failed: dict[int, list[Finding]] = {}
     left_out: dict[int, set[str]] = {}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
+from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaObject, SchemaProperty
 
 from schemas.classification import Classification
 from wye.errors import ContractBroken
@@ -15,7 +15,7 @@ from wye.quality.dimension import ODCS_DIMENSIONS
 from wye.quality.rules import RULES
 from wye.quality.tables.compiling import compile_table_rules
 from wye.quality.tables.rule import NamedRule
-from wye.vocabulary import Dimension, Severity
+from wye.vocabulary import Carried, Dimension, Severity
 
 LEFT_OUT = frozenset({"email_address", "nhs_number", "nino", "postcode", "telephone", "uprn", "upn"})
 """Rules whose failing value may be left out (severity `warning`): to lack an address or a number says nothing else.
@@ -45,6 +45,8 @@ class StreamContract:
     columns: tuple[str, ...]
     classifications: Mapping[str, Classification]
     rules: tuple[RowRule, ...]
+    protective: frozenset[str] = frozenset()
+    """Columns that may carry a protection of a person: a restriction, a safe address, an objection."""
     table_rules: tuple[NamedRule, ...] = ()
 
     def check_columns(self, found: frozenset[str]) -> None:
@@ -117,8 +119,28 @@ def _stream(source: str, item: SchemaObject, objects: Sequence[SchemaObject]) ->
         if column.required:
             rules.append(RowRule(f"{name} is there", name, "not_null", {}, Dimension.COMPLETENESS))
         rules.extend(_rules(source, str(item.name), column))
+    where = f"contract of `{source}`: `{item.name}`"
+    protective = (
+        columns
+        if _carries(where, item.customProperties)
+        else [
+            str(column.name)
+            for column in item.properties or []
+            if _carries(f"{where}.`{column.name}`", column.customProperties)
+        ]
+    )
     table_rules = compile_table_rules(source, item, objects)
-    return StreamContract(str(item.name), tuple(columns), classifications, tuple(rules), table_rules=table_rules)
+    return StreamContract(
+        str(item.name), tuple(columns), classifications, tuple(rules), frozenset(protective), table_rules
+    )
+
+
+def _carries(where: str, stated: Sequence[CustomProperty] | None) -> bool:
+    """Say whether a stream, or one of its columns, may carry a protection; unknown words are refused."""
+    words = [item.value for item in stated or () if item.property == "carries"]
+    if strange := [word for word in words if word not in set(Carried)]:
+        raise ContractBroken(f"{where} carries `{strange[0]}`; allowed: {', '.join(Carried)}")
+    return bool(words)
 
 
 def _classification(where: str, word: str | None) -> Classification:

@@ -14,6 +14,7 @@ from wye.keys.sealing import seal_many
 from wye.ports import Shapes
 from wye.road.decide import Decided, Decider
 from wye.road.hub import Hub
+from wye.road.waiting import settle_waits
 from wye.store.ids import uuid7
 from wye.vocabulary import EventKind, MessageKind, Outcome
 
@@ -29,6 +30,7 @@ class Committed:
     withheld: int = 0
     unchanged: int = 0
     withdrawn: int = 0
+    waiting: int = 0
     messages: dict[UUID, UUID] = field(default_factory=dict)
 
 
@@ -47,14 +49,18 @@ def commit(
     """Write the batch inside the caller's transaction. `held` maps a person to the fingerprint that the recipient holds.
 
     A release that the recipient holds already makes no message. A withheld person whom the recipient holds is
-    withdrawn. Someone who is no subject, and whom the recipient does not hold, leaves no trace.
+    withdrawn. Someone who is no subject, and whom the recipient does not hold, leaves no trace. Someone who waits keeps
+    what the recipient holds: no message is made.
     """
     done = Committed()
     messages: list[_Message] = []
     refusals: list[Event] = []
+    settle_waits(hub, decider, decisions, at)
     for decided in decisions:
         decision = decided.decision
-        if decision.outcome is Outcome.RELEASE:
+        if decision.waits:
+            done.waiting += 1
+        elif decision.outcome is Outcome.RELEASE:
             if held.get(decided.person) == decision.fingerprint:
                 done.unchanged += 1
                 continue

@@ -10,6 +10,7 @@ from wye.agreements.model import Agreement
 from wye.consent.rows import consents_of
 from wye.exchange.pseudonym import pseudonym
 from wye.identity.known import candidates
+from wye.intake.pending_rows import of_persons
 from wye.ports import Disclosure
 from wye.road.hub import Hub
 from wye.sharing.cases import admit
@@ -42,11 +43,12 @@ class Decider:
         self._onward = onward_parties(each.agreement for each in hub.agreements.values())
 
     def facts(self, persons: Sequence[UUID], at: datetime) -> Iterator[Facts]:
-        """Gather what may be looked at, one round trip for people and one for consents; give it person by person."""
+        """Gather what may be looked at, a round trip each for people, consents and what waits; give it person by person."""
         conn = self._hub.conn
+        pending = of_persons(conn, persons)
         held = consents_of(conn, persons)
         for known in candidates(conn, persons):
-            yield facts_of(known, held.get(known.person), self._onward, at)
+            yield facts_of(known, held.get(known.person), self._onward, pending.get(known.person), at)
 
     def decide(self, persons: Sequence[UUID], at: datetime) -> list[Decided]:
         """Decide each person, in order of person."""

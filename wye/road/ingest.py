@@ -8,6 +8,7 @@ from uuid import UUID
 from wye.errors import ContractBroken, WyeError
 from wye.intake import rows as intake_rows
 from wye.intake.map import Finding, MappedBatch, StreamMap, map_batch
+from wye.intake.pending import note_batch
 from wye.ports import Canonical, FindsDeletions, Reads, Receives, SourceRow, SourceUnavailable, record_id
 from wye.quality.check import check_rows
 from wye.quality.contract import StreamContract
@@ -104,19 +105,32 @@ def map_landed(hub: Hub, source: str, done: Ingested) -> None:
         if stream in looked and batch not in looked[stream].free:
             continue  # held, or landed since the look: the next run looks at it
         at = hub.at()
-        mapped: MappedBatch = map_batch(
-            hub.conn, hub.keys, batch, stream_map(hub, source, contract.streams[stream], at), at
-        )
+        mapped = _map(hub, batch, stream_map(hub, source, contract.streams[stream], at), at)
         done.quarantined += mapped.quarantined
     done.held = holding(hub, source)
 
 
 def _look(hub: Hub, source: str, stream: StreamContract, done: Ingested) -> Looked:
-    looked = look_at(hub, source, stream, lambda _: None)
+    def on_hold(batch: UUID) -> None:
+        at = hub.at()
+        note_batch(hub.conn, hub.keys, batch, stream_map(hub, source, stream, at), "held", at)
+
+    looked = look_at(hub, source, stream, on_hold)
     done.warned += [
         f"stream `{stream.stream}`: {each.words()}" for each in looked.results if each.outcome is CheckOutcome.WARN
     ]
     return looked
+
+
+def _map(hub: Hub, batch: UUID, how: StreamMap, at: datetime) -> MappedBatch:
+    try:
+        return map_batch(hub.conn, hub.keys, batch, how, at)
+    except Exception:
+        # A check or a mapping that breaks leaves the batch as it landed: what it says of protections is unread.
+        if not hub.conn.broken and not hub.conn.closed:
+            with hub.conn.transaction():
+                note_batch(hub.conn, hub.keys, batch, how, "unmapped", at)
+        raise
 
 
 def stream_map(hub: Hub, source: str, stream: StreamContract, at: datetime) -> StreamMap:
@@ -140,7 +154,9 @@ def stream_map(hub: Hub, source: str, stream: StreamContract, at: datetime) -> S
         failing = [Failing(record, each.rule, each.column, each.dimension, each.severity) for record, each in told]
         note_failing(conn, source, stream.stream, checked, failing, when)
 
-    return StreamMap(source, stream.stream, contract.controller, contract.owner, check, mapped, note=note)
+    return StreamMap(
+        source, stream.stream, contract.controller, contract.owner, check, mapped, stream.protective, note=note
+    )
 
 
 def inbound_fields(hub: Hub, source: str, stream: str) -> frozenset[tuple[str, str]]:

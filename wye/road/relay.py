@@ -20,6 +20,7 @@ from wye.road.decide import Decider
 from wye.road.hub import Hub
 from wye.road.shape import shaper
 from wye.road.share import in_force
+from wye.road.waiting import AGAIN, settle_waits
 from wye.vocabulary import MessageKind, Outcome
 
 
@@ -30,6 +31,7 @@ class Relayed:
     published: int = 0
     rejected: int = 0
     superseded: int = 0
+    put_back: int = 0
 
 
 def relay(hub: Hub, agreement: str, publisher: Publishes | None = None) -> Relayed:
@@ -56,7 +58,11 @@ def _drain(hub: Hub, standing: InForce, publisher: Publishes) -> Relayed:
         changed = []
         verdicts: dict[UUID, Verdict] = {}
         last = {row.person: row for row in waiting}
+        settle_waits(hub, decider, list(decided.values()), at)
         for row in waiting:
+            if decided[row.person].decision.waits:
+                verdicts[row.id] = Verdict.wait(at + AGAIN)
+                continue
             if last[row.person] is not row:
                 # Two changes waited at once: the newer one says all that is left to say.
                 verdicts[row.id] = Verdict.supersede(last[row.person].id)
@@ -101,6 +107,7 @@ def _drain(hub: Hub, standing: InForce, publisher: Publishes) -> Relayed:
         done.published += step.published
         done.rejected += step.rejected
         done.superseded += step.superseded
+        done.put_back += step.put_back
 
 
 def feed_of(hub: Hub, standing: InForce) -> Feed:

@@ -11,6 +11,7 @@ from wye.road.commit import commit
 from wye.road.decide import Decider
 from wye.road.hub import Hub
 from wye.road.shape import shaper
+from wye.road.waiting import AGAIN, CAUSE
 from wye.sharing.due import mark_due_at, take_due
 
 
@@ -23,6 +24,7 @@ class Shared:
     withheld: int = 0
     unchanged: int = 0
     withdrawn: int = 0
+    waiting: int = 0
 
 
 def in_force(hub: Hub, agreement: str) -> InForce:
@@ -49,6 +51,8 @@ def share(hub: Hub, agreement: str) -> Shared:
             step = commit(hub, decider, shapes, decisions, held, at)
             later = [(each.person, each.decision.next_change_at) for each in decisions if each.decision.next_change_at]
             mark_due_at(hub.conn, agreement, [(person, when) for person, when in later if when is not None], "time")
+            waits = [(each.person, at + AGAIN) for each in decisions if each.decision.waits]
+            mark_due_at(hub.conn, agreement, waits, CAUSE)
             reach("share.before_commit")
         reach("share.after_commit")
         done.decided += len(persons)
@@ -56,3 +60,4 @@ def share(hub: Hub, agreement: str) -> Shared:
         done.withheld += step.withheld
         done.unchanged += step.unchanged
         done.withdrawn += step.withdrawn
+        done.waiting += step.waiting

@@ -107,6 +107,7 @@ def facts_of_case(base: CaseFacts, change: Change) -> Facts:
         sealed_identity=_fact("sealed_identity", base.sealed_identity, change.sealed_identity, unknown),
         safe_address=_fact("safe_address", base.safe_address, change.safe_address, unknown),
         onward=None if "onward" in unknown else onward,
+        unread=(),
     )
 
 

@@ -41,6 +41,8 @@ class Reason(NamedTuple):
     """The row that decided, such as a consent."""
     alarm: bool = False
     """An error stood in the way: an operator must look."""
+    waits: bool = False
+    """Nothing is decided yet: a named human has to read something first."""
 
 
 class FieldDecision(NamedTuple):
@@ -82,6 +84,11 @@ class Decision:
     def considered(self) -> bool:
         """Say whether the person is one of the agreement's subjects at all."""
         return self.clause != "subjects" or self.reasons[0].alarm
+
+    @property
+    def waits(self) -> bool:
+        """Say whether it withholds only for now: nothing new leaves, and nothing that left is withdrawn."""
+        return self.reasons[0].waits
 
     @property
     def alarms(self) -> tuple[Reason, ...]:

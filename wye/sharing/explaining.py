@@ -12,7 +12,7 @@ def explain(decision: Decision) -> Iterator[str]:
     if not decision.considered:
         yield "not considered: not one of the people whom the agreement is about"
         return
-    word = "released" if decision.outcome is Outcome.RELEASE else "withheld"
+    word = "released" if decision.outcome is Outcome.RELEASE else "waits" if decision.waits else "withheld"
     yield f"{word}: {reason.text} ({reason.clause}; {reason.basis})"
     if reason.refer_to is not None:
         yield f"ask: {reason.refer_to}"

@@ -80,6 +80,31 @@ def insert_due_each(conn: Connection, agreement: str, due: Sequence[tuple[UUID, 
     return done.rowcount
 
 
+def insert_waits(conn: Connection, agreement: str, persons: Sequence[UUID], at: datetime) -> set[UUID]:
+    """Note who waits; gives those who did not wait before."""
+    found = conn.execute(
+        "INSERT INTO sharing.wait (agreement, person, since) SELECT %s, p, %s FROM unnest(%s::uuid[]) AS p ORDER BY p"
+        " ON CONFLICT DO NOTHING RETURNING person",
+        (agreement, at, list(persons)),
+    ).fetchall()
+    return {_uuid(person) for (person,) in found}
+
+
+def delete_waits(conn: Connection, agreement: str, persons: Sequence[UUID]) -> set[UUID]:
+    """Note who waits no longer; gives those who did."""
+    found = conn.execute(
+        "DELETE FROM sharing.wait WHERE agreement = %s AND person = ANY(%s) RETURNING person",
+        (agreement, list(persons)),
+    ).fetchall()
+    return {_uuid(person) for (person,) in found}
+
+
+def count_waits(conn: Connection) -> int:
+    """Count the people who wait under any agreement."""
+    found = conn.execute("SELECT count(DISTINCT person) FROM sharing.wait").fetchone()
+    return int(str(found[0])) if found else 0
+
+
 def delete_due(conn: Connection, agreement: str, limit: int, at: datetime) -> tuple[UUID, ...]:
     """Take up to `limit` notes that are ready and that nobody else is taking; oldest first."""
     # By the place of each row: the table is empty one moment and full the next, so a plan made by its statistics may

@@ -2,6 +2,7 @@
 
 from wye.sharing.clauses.clause import ItemClause, PersonClause, ValueClause
 from wye.sharing.clauses.consent import CONSENT
+from wye.sharing.clauses.doubted import DOUBTED
 from wye.sharing.clauses.drop import DROP
 from wye.sharing.clauses.free_text import FREE_TEXT
 from wye.sharing.clauses.in_force import IN_FORCE
@@ -17,15 +18,18 @@ from wye.sharing.clauses.rows import ROWS
 from wye.sharing.clauses.safe_address import SAFE_ADDRESS
 from wye.sharing.clauses.sources import SOURCES
 from wye.sharing.clauses.subjects import SUBJECTS
+from wye.sharing.clauses.unread_protection import UNREAD_PROTECTION
 
 PERSON_CLAUSES: tuple[PersonClause, ...] = (
     REQUEST, SUBJECTS, PROHIBITED, IN_FORCE, RESTRICTED_RECORD, OBJECTION, CONSENT, RELATIONSHIP,
+    UNREAD_PROTECTION,
 )  # fmt: skip
 """Whether somebody is a subject comes first, so that whoever is none is never counted as withheld; then
-statutory prohibition, not in force, restricted record, the gateway's own exceptions and objections, consent."""
+statutory prohibition, not in force, restricted record, the gateway's own exceptions and objections, consent.
+Last what only waits: whatever is known already decides before it."""
 
 ITEM_CLAUSES: tuple[ItemClause, ...] = (ROLES, SAFE_ADDRESS, FREE_TEXT, DROP)
 
-VALUE_CLAUSES: tuple[ValueClause, ...] = (PROHIBITED_SOURCE, SOURCES, ROWS, ONWARD)
+VALUE_CLAUSES: tuple[ValueClause, ...] = (PROHIBITED_SOURCE, SOURCES, ROWS, ONWARD, DOUBTED)
 
 SILENT = frozenset(clause.name for clause in VALUE_CLAUSES if clause.silent)
