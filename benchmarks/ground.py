@@ -74,7 +74,7 @@ def ground(home: Path = HOME) -> Iterator[Ground]:
 
 
 def _meet_partners(hub: Hub, home: Path) -> None:
-    standing = [each.agreement for each in hub.agreements.values()]
+    standing = [each.agreement for each in hub.agreements.values() if each.agreement.feeds]
     for name in {agreement.recipient for agreement in standing}:
         make_party(home / "recipients" / name, name)
         shutil.copy(home / "recipients" / name / PUBLIC_FILE, home / "partners" / f"{name}.json")

@@ -10,6 +10,7 @@ from schemas.classification import Classification, Use
 from schemas.consent import Consent
 from schemas.contact_event import ContactEvent
 from schemas.contact_point import ContactPoint
+from schemas.correction import Correction
 from schemas.encounter import Encounter
 from schemas.flag import Flag
 from schemas.incident import Incident
@@ -25,13 +26,17 @@ ENTITIES: MappingProxyType[str, type[Canonical]] = MappingProxyType(
         kind.entity: kind
         for kind in (
             Person, Address, ContactPoint, Relationship, Involvement, Referral, ContactEvent, Consent,
-            CarePackage, Payment, Liability, Encounter, Incident, Flag,
+            CarePackage, Payment, Liability, Encounter, Incident, Flag, Correction,
         )
     }
 )  # fmt: skip
 
 TIES = frozenset({"subject"})
 """Fields that hold the tie to the person rather than a fact about them: no agreement names them."""
+
+
+MARKS: MappingProxyType[str, str] = MappingProxyType({"nhs_number_status": "nhs_number"})
+"""Fields of `person` that say how good another field of the same record is: never a fact of their own."""
 
 
 @dataclass(frozen=True, slots=True)

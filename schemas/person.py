@@ -24,6 +24,10 @@ class Person(Canonical):
     first_language: str | None = described("Language the person speaks best.", C.PERSONAL)
     interpreter_needed: bool | None = described("Whether the person needs an interpreter.", C.PERSONAL)
     nhs_number: str | None = described("NHS number: ten digits, no spaces.", C.IDENTIFIER, Use.HEALTH, Use.ADULT_CARE)
+    nhs_number_status: str | None = described(
+        "How its source checked the NHS number: code of UK Core NHSNumberVerificationStatusEngland, 01 for verified.",
+        C.PERSONAL,
+    )
     upn: str | None = described("Unique Pupil Number.", C.IDENTIFIER, Use.EDUCATION)
     nino: str | None = described("National Insurance number.", C.IDENTIFIER, Use.TAX_AND_BENEFITS)
     case_number: str | None = described(

@@ -18,6 +18,7 @@ Failpoint = Literal[
     "relay.after_numbering",
     "relay.after_publish",
     "deliver.after_apply",
+    "hand.after_write",
     "receipt.before_commit",
     "receive.after_land",
     "sequence.before_commit",

@@ -12,10 +12,12 @@ from typing import Protocol, runtime_checkable
 from uuid import UUID, uuid5
 
 from schemas.base import Canonical
+from schemas.classification import Use
 from wye.errors import BadInput, ContractBroken, EnvironmentFault, SourceUnavailable, StorageExhausted
 from wye.vocabulary import Dimension, Direction
 
 __all__ = [
+    "Answers",
     "BadInput",
     "Canonical",
     "Connector",
@@ -32,6 +34,7 @@ __all__ = [
     "SourceRow",
     "SourceUnavailable",
     "StorageExhausted",
+    "Use",
     "Writes",
     "WrittenBatch",
     "record_id",
@@ -164,11 +167,23 @@ class WrittenBatch:
 class Writes(Protocol):
     """Write to an outside system through its own front door."""
 
+    works_in: frozenset[Use]
+    """The fields of work of those who use the system: they decide which identifiers may be written to it."""
+
     def write(self, stream: str, items: Sequence[Mapping[str, object]], batch: str) -> WrittenBatch:
         """Write the items as one batch named `batch`, all or nothing; the same name twice writes once.
 
         Raises StorageExhausted or SourceUnavailable; nothing half-written stays.
         """
+        ...
+
+
+@runtime_checkable
+class Answers(Protocol):
+    """Tell what a system's own staff decided about what was put before them."""
+
+    def answers(self, stream: str, items: Sequence[str]) -> Mapping[str, str]:
+        """Give `accepted` or `refused` by item; one that is still open is left out. Raises SourceUnavailable."""
         ...
 
 

@@ -205,6 +205,7 @@ class PurposeCode(StrEnum):
     SAFEGUARDING = "safeguarding"
     CARE_PAYMENTS = "care-payments"
     CRIME_PREVENTION = "crime-prevention"
+    ACCURACY = "accuracy"
     EDUCATION = "education"
     HOUSING = "housing"
     RESEARCH = "research"

@@ -8,7 +8,7 @@ from connectors.agresso import payment_status
 from connectors.agresso.care_payments import Coding, check_batch_name, read_payments, records
 from connectors.agresso.drop import drop
 from connectors.agresso.gl07 import END
-from wye.ports import BadInput, Canonical, ContractBroken, SourceBatch, SourceRow, SourceUnavailable, WrittenBatch
+from wye.ports import BadInput, Canonical, ContractBroken, SourceBatch, SourceRow, SourceUnavailable, Use, WrittenBatch
 
 PAYMENTS = "payments"
 CARE_PAYMENTS = "care_payments"
@@ -23,6 +23,8 @@ class Agresso:
 
     name = "agresso"
     contract = Path(__file__).with_name("contract.odcs.yaml")
+    works_in: frozenset[Use] = frozenset()
+    """Finance knows payments and providers; of a person it needs a case number only."""
 
     def __init__(self, config: Mapping[str, str]) -> None:
         self._config = config

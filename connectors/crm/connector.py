@@ -1,11 +1,11 @@
 """Read Dataverse by the ports of the engine."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.crm.entities import ENTITIES, Entity
-from wye.ports import Canonical, ContractBroken, EnvironmentFault, SourceBatch, SourceRow
+from wye.ports import Canonical, ContractBroken, EnvironmentFault, SourceBatch, SourceRow, Use, WrittenBatch
 
 if TYPE_CHECKING:
     from connectors.crm.webapi import Patience, WebApi
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 LARGEST_PAGE_ROWS = 5000
 """Dataverse gives no page of more rows."""
 LONGEST_SECONDS = 3600
+PROPOSALS = "proposals"
 
 
 class Crm:
-    """Read contacts and their cases.
+    """Read contacts and their cases; put proposed corrections before staff as tasks.
 
     Configuration: `url` of the environment, `token` (bearer), `page_size` (rows, 5000 at most),
     `patience_seconds` (for one request with all its attempts; 300).
@@ -25,6 +26,8 @@ class Crm:
 
     name = "crm"
     contract = Path(__file__).parent / "contract.odcs.yaml"
+    works_in: frozenset[Use] = frozenset()
+    """Customer services work in no field that an NHS number, a UPN or a National Insurance number is for."""
 
     def __init__(self, config: Mapping[str, str], patience: "Patience | None" = None) -> None:
         self._config = config
@@ -68,6 +71,24 @@ class Crm:
 
         _entity(stream)
         return MAPPINGS[stream](row)
+
+    def write(self, stream: str, items: Sequence[Mapping[str, object]], batch: str) -> WrittenBatch:
+        """Write proposals as tasks, each once; see tasks.py."""
+        from connectors.crm.tasks import write_tasks
+
+        if stream != PROPOSALS:
+            raise ContractBroken(f"`crm` takes no `{stream}`: only `{PROPOSALS}` can be written")
+        with self._api() as api:
+            return write_tasks(api, items, batch)
+
+    def answers(self, stream: str, items: Sequence[str]) -> Mapping[str, str]:
+        """Tell which tasks staff completed or cancelled."""
+        from connectors.crm.tasks import read_answers
+
+        if stream != PROPOSALS:
+            raise ContractBroken(f"`crm` answers no `{stream}`: only `{PROPOSALS}` are answered")
+        with self._api() as api:
+            return read_answers(api, items)
 
     def _api(self) -> "WebApi":
         from connectors.crm.webapi import Patience, WebApi

@@ -3,6 +3,7 @@
 INVARIANT: no error names a value, the token or a query: only the set of the request and what to do.
 """
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ LARGEST_PAGE = 64 * 1024 * 1024
 AGAIN = frozenset(
     {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 )
+
+
+WRITTEN = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.PRECONDITION_FAILED})
+"""Answers after which a row is there; 412 says that it was there before."""
 
 
 class TokenExpired(Exception):
@@ -78,19 +83,37 @@ class WebApi:
 
         Raises SourceUnavailable, ContractBroken for a column that is not there, and TokenExpired.
         """
+        headers = {"Prefer": prefer} if prefer else {}
+        status, body = self._patiently("GET", target, headers, None)
+        if status != HTTPStatus.OK:
+            raise _refusal(target, status)
+        return _object(target, body)
+
+    def create(self, target: str, row: Mapping[str, object]) -> None:
+        """Write a row under the key in `target` unless there is one; raises SourceUnavailable or ContractBroken.
+
+        `If-None-Match: *` is Dataverse's way to prevent an update in an upsert: a row is written once, however often asked.
+        """
+        headers = {"If-None-Match": "*", "Content-Type": "application/json"}
+        status, _ = self._patiently("PATCH", target, headers, json.dumps(row).encode())
+        if status not in WRITTEN:
+            raise _not_written(target, status)
+
+    def _patiently(
+        self, method: str, target: str, headers: Mapping[str, str], content: bytes | None
+    ) -> tuple[int, bytes]:
+        """Ask until there is an answer other than `later`; raises SourceUnavailable when patience ends."""
         waited, ends = 0.0, time.monotonic() + self._patience.request_seconds
         for attempt in range(1, self._patience.attempts + 1):
             wait = min(0.5 * 2**attempt, 30)
             try:
-                status, retry_after, body = self._ask(target, prefer)
+                status, retry_after, body = self._ask(method, target, headers, content)
             except httpx2.TransportError as error:
                 # INVARIANT: the library's own text is left out: it may quote the request.
                 reason = f"no answer ({type(error).__name__})"
             else:
-                if status == HTTPStatus.OK:
-                    return _object(target, body)
                 if status not in AGAIN:
-                    raise _refusal(target, status)
+                    return status, body
                 reason = f"HTTP {status}"
                 wait = wait if retry_after is None else retry_after
             waited += wait
@@ -113,11 +136,14 @@ class WebApi:
             raise SourceUnavailable("the CRM answered with a link to another host, which is not followed")
         return f"{parts.path.removeprefix(PATH)}?{parts.query}"
 
-    def _ask(self, target: str, prefer: str) -> tuple[int, float | None, bytes]:
-        headers = {"Prefer": prefer} if prefer else {}
+    def _ask(
+        self, method: str, target: str, headers: Mapping[str, str], content: bytes | None
+    ) -> tuple[int, float | None, bytes]:
         ends = time.monotonic() + min(self._patience.answer_seconds, self._patience.request_seconds)
         body = bytearray()
-        with self._client.stream("GET", f"{self._origin}{PATH}{target}", headers=headers) as answer:
+        with self._client.stream(
+            method, f"{self._origin}{PATH}{target}", headers=dict(headers), content=content
+        ) as answer:
             for chunk in answer.iter_bytes():
                 body += chunk
                 if len(body) > LARGEST_PAGE:
@@ -161,6 +187,17 @@ def _refusal(target: str, status: int) -> Exception:
     if status == HTTPStatus.FORBIDDEN:
         return SourceUnavailable(f"the CRM lets this account not read `{name}`: give its role read rights to the table")
     return SourceUnavailable(f"the CRM does not serve `{name}`: HTTP {status}; check `WYE_SOURCES__CRM__URL`")
+
+
+def _not_written(target: str, status: int) -> Exception:
+    name = _set(target)
+    if status == HTTPStatus.BAD_REQUEST:
+        return ContractBroken(f"the CRM refuses what is written to `{name}`: its table is not as the README says")
+    if status == HTTPStatus.FORBIDDEN:
+        return SourceUnavailable(
+            f"the CRM lets this account not write `{name}`: give its role create rights to the table"
+        )
+    return _refusal(target, status)
 
 
 def _object(target: str, body: bytes) -> Mapping[str, object]:

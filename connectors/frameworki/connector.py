@@ -12,12 +12,13 @@ from wye.ports import (
     EnvironmentFault,
     SourceBatch,
     SourceRow,
+    Use,
     WrittenBatch,
 )
 
 
 class Frameworki:
-    """Read people, their addresses, ties, workers, referrals and care packages; write referrals to the import folder.
+    """Read people, their addresses, ties, workers, referrals and care packages; write referrals and proposals to import.
 
     Configuration: `url` of the reporting database, `import_folder`, and `schema` if it is not `mosaic`.
     Most sensitive class: special:health, safe-address and the sealed former identity.
@@ -25,6 +26,8 @@ class Frameworki:
 
     name = "frameworki"
     contract = Path(__file__).parent / "contract.odcs.yaml"
+    works_in = frozenset({Use.ADULT_CARE})
+    """Children's social care works in it too, and may not use the NHS number (law.md section 4): it is not counted."""
 
     def __init__(self, config: Mapping[str, str]) -> None:
         self._config = config
@@ -92,12 +95,21 @@ class Frameworki:
         return MAPPINGS[stream](row)
 
     def write(self, stream: str, items: Sequence[Mapping[str, object]], batch: str) -> WrittenBatch:
-        """Write referrals as one file of the import folder, whole or not at all; see imports.py."""
-        from connectors.frameworki.imports import write_import
+        """Write referrals or proposals as one file of the import folder, whole or not at all; see imports.py."""
+        from connectors.frameworki.imports import MEMBERS, write_import
 
-        if stream != "referrals":
-            raise ContractBroken(f"`frameworki` takes no `{stream}`: only `referrals` can be written")
-        return write_import(Path(self._setting("import_folder")), items, batch)
+        if stream not in MEMBERS:
+            raise ContractBroken(f"`frameworki` takes no `{stream}`: only {', '.join(MEMBERS)} can be written")
+        return write_import(Path(self._setting("import_folder")), items, batch, stream)
+
+    def answers(self, stream: str, items: Sequence[str]) -> Mapping[str, str]:
+        """Tell what staff decided about proposals, from the worklist; one that is open, or not yet imported, is left out."""
+        from connectors.frameworki import rows
+
+        if stream != "proposals":
+            raise ContractBroken(f"`frameworki` answers no `{stream}`: only `proposals` are answered")
+        with rows.connect(self._setting("url")) as conn:
+            return rows.answers(conn, self._schema, items)
 
     @property
     def _schema(self) -> str:

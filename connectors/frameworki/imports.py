@@ -1,4 +1,4 @@
-"""Write referrals into Mosaic's import folder: whole files only, each once.
+"""Write referrals and proposals into Mosaic's import folder: whole files only, each once.
 
 A file appears under its final name complete and on disk, or not at all: it is written beside it under a name that
 the import does not look at, synced, and linked into place. A link, unlike a rename, fails if the name is taken.
@@ -21,20 +21,34 @@ KNOWN = NEEDED | frozenset({
 })  # fmt: skip
 """The members of one item; the README describes each. An unknown one is refused, since the import would drop it."""
 
+PROPOSED = frozenset({"proposal", "person_id", "field", "value", "accepted_on"})
+"""The members of one proposal, all of them needed: what to change, in whom, and under which number it is answered."""
+
+MEMBERS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "referrals": (NEEDED, KNOWN),
+    "proposals": (PROPOSED, PROPOSED),
+}
+"""What an item of each stream needs, and what it may hold. Proposals lie in a folder of their own within the import's."""
+
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def write_import(folder: Path, items: Sequence[Mapping[str, object]], batch: str) -> WrittenBatch:
+def write_import(
+    folder: Path, items: Sequence[Mapping[str, object]], batch: str, stream: str = "referrals"
+) -> WrittenBatch:
     """Write `<batch>.json`; the same batch again changes nothing, and other content under its name is refused."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", batch):
         raise BadInput("batch name is not 1 to 128 letters, digits, `.`, `_` or `-`, beginning with a letter or digit")
     for place, item in enumerate(items):
-        _check_item(place, item)
+        _check_item(place, item, stream)
     body = _body(items, batch)
-    target = folder / f"{batch}.json"
+    kept = folder if stream == "referrals" else folder / stream
+    target = kept / f"{batch}.json"
     with _storing(folder):
+        if kept != folder:
+            kept.mkdir(exist_ok=True)
         if not target.exists():
-            _put(folder, target, body)
+            _put(kept, target, body)
         if target.read_bytes() != body:
             raise BadInput(f"batch `{batch}` was written before with other items: give this one another name")
     return WrittenBatch(batch, len(items))
@@ -48,13 +62,14 @@ def check_folder(folder: Path) -> None:
         )
 
 
-def _check_item(place: int, item: Mapping[str, object]) -> None:
-    lacking, strange = sorted(NEEDED - item.keys()), sorted(item.keys() - KNOWN)
+def _check_item(place: int, item: Mapping[str, object], stream: str) -> None:
+    needed, known = MEMBERS[stream]
+    lacking, strange = sorted(needed - item.keys()), sorted(item.keys() - known)
     if lacking or strange:
         words = [f"lacks `{name}`" for name in lacking] + [
             f"holds `{name}`, which the import does not know" for name in strange
         ]
-        raise BadInput(f"item {place} of the referrals {', '.join(words)}")
+        raise BadInput(f"item {place} of the {stream} {', '.join(words)}")
 
 
 def _body(items: Sequence[Mapping[str, object]], batch: str) -> bytes:
@@ -67,7 +82,7 @@ def _body(items: Sequence[Mapping[str, object]], batch: str) -> bytes:
         )
         return text.encode() + b"\n"
     except (TypeError, ValueError):
-        raise BadInput("the referrals hold something that is not JSON, or text that is not Unicode") from None
+        raise BadInput("the items hold something that is not JSON, or text that is not Unicode") from None
 
 
 def _put(folder: Path, target: Path, body: bytes) -> None:

@@ -145,3 +145,14 @@ def _columns_of(conn: Connection, schema: str, table: str) -> Sequence[tuple[str
         WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
     """
     return [(str(name), str(kind)) for name, kind in conn.execute(query, (schema, table))]
+
+
+def answers(conn: Connection, schema: str, items: Sequence[str]) -> dict[str, str]:
+    """Read the worklist's answers to proposals; none, if the council has not set up DM_PROPOSALS."""
+    if conn.execute("SELECT to_regclass(%s)", (f"{schema}.dm_proposals",)).fetchone() == (None,):
+        return {}
+    query = sql.SQL("SELECT proposal_id::text, lower(state) FROM {} WHERE proposal_id::text = ANY(%s)").format(
+        sql.Identifier(schema, "dm_proposals")
+    )
+    found = conn.execute(query, (list(items),)).fetchall()
+    return {str(item): str(state) for item, state in found if state in {"accepted", "refused"}}

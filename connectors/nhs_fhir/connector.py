@@ -74,6 +74,7 @@ class NhsFhir:
             birth_date=values["birth_date"],
             sex=systems.SEXES.get(str(values["gender"]), "U"),
             nhs_number=values["nhs_number"],
+            nhs_number_status=values["nhs_number_status"],
         )
         if values["postcode"]:
             yield Address(
@@ -103,19 +104,30 @@ def _joined(parts: object, between: str) -> str | None:
     return between.join(str(part) for part in (parts if isinstance(parts, list) else ()) if part) or None
 
 
+def _status(identifier: Mapping[str, Any]) -> str | None:
+    """Read how the sender checked the number; a code of another system is none of ours, and means nothing."""
+    for extension in identifier.get("extension") or ():
+        concept: Mapping[str, Any] = extension.get("valueCodeableConcept") or {}
+        for coding in concept.get("coding") or () if extension.get("url") == systems.VERIFICATION else ():
+            if coding.get("system") in {systems.VERIFICATION_CODES, systems.RETIRED_VERIFICATION_CODES}:
+                return str(coding["code"]) if coding.get("code") else None
+    return None
+
+
 def _flat(patient: Mapping[str, Any], encounter: Mapping[str, Any]) -> dict[str, object]:
     name: Mapping[str, Any] = next(iter(patient.get("name") or ()), {})
     address: Mapping[str, Any] = next(iter(patient.get("address") or ()), {})
-    numbers = [
-        each.get("value") for each in patient.get("identifier") or () if each.get("system") == systems.NHS_NUMBER
-    ]
+    number: Mapping[str, Any] = next(
+        (each for each in patient.get("identifier") or () if each.get("system") == systems.NHS_NUMBER), {}
+    )
     place: Mapping[str, Any] = next(iter(encounter.get("location") or ()), {})
     reason: Mapping[str, Any] = next(iter(encounter.get("reasonCode") or ()), {})
     period: Mapping[str, Any] = encounter.get("period") or {}
     provider: Mapping[str, Any] = encounter.get("serviceProvider") or {}
     finished = encounter.get("status") == "finished"
     return {
-        "nhs_number": next(iter(numbers), None),
+        "nhs_number": number.get("value"),
+        "nhs_number_status": _status(number) if number.get("value") else None,
         "family_name": name.get("family"),
         "given_name": _joined(name.get("given"), " "),
         "birth_date": patient.get("birthDate"),

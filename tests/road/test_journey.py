@@ -10,6 +10,7 @@ from wye.road.hub import Hub
 from wye.sharing.subjects import considered
 
 AGREEMENTS = ("adult-care-acute", "care-packages-finance", "safeguarding-police")
+CORRECTIONS = ("corrections-adult-care", "corrections-customer-services")
 
 
 def numbers(hub: Hub, query: str, *words: object) -> tuple[object, ...]:
@@ -19,7 +20,8 @@ def numbers(hub: Hub, query: str, *words: object) -> tuple[object, ...]:
 
 
 def test_every_agreement_is_in_force(walked: Hub) -> None:
-    assert sorted(walked.agreements) == sorted(AGREEMENTS)
+    assert sorted(walked.feeds) == sorted(AGREEMENTS)
+    assert sorted(walked.agreements) == sorted((*AGREEMENTS, *CORRECTIONS))
     assert not walked.refused
 
 

@@ -55,7 +55,7 @@ def test_sql_and_facts_choose_the_same_people(conn: Connection) -> None:
             assert considered(conn, agreement, at) == len(by_facts)
             chosen.append(len(by_facts))
     assert max(chosen) > PEOPLE // 3
-    assert min(chosen[:9]) > PEOPLE // 20
+    assert min(chosen[: -3 * 4]) > PEOPLE // 20
     assert min(chosen) < PEOPLE - max(chosen)
 
 

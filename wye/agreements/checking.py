@@ -7,13 +7,13 @@ cannot know (whether the reasons are good) is what signatories are for.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from schemas.catalogue import ENTITIES, FIELDS
+from schemas.catalogue import ENTITIES, FIELDS, MARKS
 from wye.agreements.cases import Cases
 from wye.agreements.lawful import LAWFUL_CHECKS
 from wye.agreements.loading import Document, Place
 from wye.agreements.model import Agreement, Item, RowCondition, RowsHaving
 from wye.agreements.periods import LASTING
-from wye.vocabulary import Direction, Onward, Outcome, Restriction, Transform
+from wye.vocabulary import Direction, Onward, Outcome, Restriction, Template, Transform
 
 TEXTUAL = frozenset({Transform.AS_IS, Transform.DROP, Transform.FLAG_ONLY})
 FITS: dict[Transform, frozenset[tuple[str, str]]] = {
@@ -100,6 +100,8 @@ def _item(item: Item) -> Iterator[str]:
         and item.transform is not Transform.DROP
     ):
         yield f"`{name}` is a record number of the hub: it never leaves"
+    if item.entity == "person" and item.field in MARKS and item.direction is Direction.OUT:
+        yield f"`{name}` says how good `{MARKS[item.field]}` is, and goes nowhere by itself"
     fits = FITS.get(item.transform)
     if fits is not None and (item.entity, item.field) not in fits:
         yield f"transform `{item.transform}` does not fit `{name}`"
@@ -144,8 +146,17 @@ def _terms(agreement: Agreement) -> Iterator[Complaint]:
         yield ("restricted_records",), "`refer` needs `refer_to`: who is asked; `withhold` has none"
     if agreement.consent.on_refusal is not Restriction.WITHHOLD:
         yield ("consent", "on_refusal"), "a refusal withholds; nothing else is allowed"
-    if agreement.route.queue != f"feed.{agreement.id}":
+    yield from _route(agreement)
+
+
+def _route(agreement: Agreement) -> Iterator[Complaint]:
+    route = agreement.route
+    if (route.queue is None) == (route.stream is None):
+        yield ("route",), "names either a queue or a stream: where what is released goes"
+    if route.queue is not None and route.queue != f"feed.{agreement.id}":
         yield ("route", "queue"), f"must be `feed.{agreement.id}`"
+    if route.stream is not None and agreement.template is not Template.INTERNAL:
+        yield ("route", "stream"), "only within one council is a system written to; another party has a queue"
 
 
 def _signatories(agreement: Agreement) -> Iterator[Complaint]:

@@ -7,7 +7,8 @@ Access) Act 2025 section 70. Each check says what would be right.
 from collections.abc import Iterator
 
 from schemas.catalogue import FIELDS
-from schemas.classification import Classification, Use
+from schemas.classification import Classification
+from wye.agreements.identifiers import check_identifiers
 from wye.agreements.law import gateway_of, gateways, prohibitions
 from wye.agreements.model import Agreement, Party
 from wye.vocabulary import (
@@ -26,7 +27,6 @@ from wye.vocabulary import (
     PartyKind,
     PurposeCode,
     Template,
-    Transform,
 )
 
 Complaint = tuple[tuple[str | int, ...], str]
@@ -48,16 +48,6 @@ SCHEDULE8_READ = frozenset({1, 2, 3, 4})
 
 NO_POLICY_DOCUMENT = frozenset({2, 3, 4, 13})
 """Schedule 1 paragraphs without an appropriate policy document."""
-
-USES: dict[PurposeCode, frozenset[Use]] = {
-    PurposeCode.DIRECT_CARE: frozenset({Use.HEALTH, Use.ADULT_CARE}),
-    PurposeCode.EDUCATION: frozenset({Use.EDUCATION}),
-    PurposeCode.CRIME_PREVENTION: frozenset({Use.POLICING}),
-}
-"""For which purposes an identifier's permitted uses count; `any` always does."""
-
-CARERS = frozenset({PartyKind.COUNCIL, PartyKind.NHS_BODY, PartyKind.CARE_PROVIDER})
-"""Who commissions or provides health and adult care, and so may use the NHS number."""
 
 
 def _bases(agreement: Agreement) -> Iterator[Complaint]:
@@ -209,20 +199,6 @@ def _objections(agreement: Agreement) -> Iterator[Complaint]:
         yield ("national_data_opt_out",), "this release of Wye cannot check the opt-out, so it carries no such flow"
 
 
-def _identifiers(agreement: Agreement) -> Iterator[Complaint]:
-    uses = USES.get(agreement.purpose.code, frozenset())
-    kinds = {party.kind for party in agreement.parties}
-    for index, item in enumerate(agreement.data_items):
-        facts = FIELDS.get((item.entity, item.field))
-        if facts is None or facts.classification is not Classification.IDENTIFIER or item.transform is Transform.DROP:
-            continue
-        if Use.ANY in facts.uses:
-            continue
-        if not facts.uses & uses or (item.field == "nhs_number" and not kinds <= CARERS):
-            allowed = ", ".join(sorted(facts.uses))
-            yield ("data_items", index), f"`{item.entity}.{item.field}` may be used for {allowed} only"
-
-
 def _prohibited(agreement: Agreement) -> Iterator[Complaint]:
     banned = {source: row for row in prohibitions() if row.trigger == "source" for source in row.sources}
     for index, item in enumerate(agreement.data_items):
@@ -247,5 +223,5 @@ def _consent_scope(agreement: Agreement) -> Iterator[Complaint]:
 
 
 LAWFUL_CHECKS = (
-    _bases, _special, _gateway, _internal, _confidentiality, _objections, _identifiers, _prohibited, _consent_scope,
+    _bases, _special, _gateway, _internal, _confidentiality, _objections, check_identifiers, _prohibited, _consent_scope,
 )  # fmt: skip

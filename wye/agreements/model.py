@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from schemas.classification import Use
 from wye.vocabulary import (
     Article6,
     Article9,
@@ -89,6 +90,8 @@ class Party(Part):
     legal_role: LegalRole
     controller: Name | None = None
     """For a party that is part of a controller (internal agreements): that controller."""
+    works_in: tuple[Use, ...] = ()
+    """For a part of a council: its fields of work, which decide the identifiers that it may use. Of others the kind says it."""
     lawful_basis: LawfulBasis
 
 
@@ -213,11 +216,13 @@ class Format(Part):
 
 
 class Route(Part):
-    """Say to which partner, shaped by which connector, on which queue."""
+    """Say to which partner, by which connector: on which queue, or (within one council) onto which stream of its system."""
 
     partner: Name
     connector: Name
-    queue: Annotated[str, StringConstraints(pattern=r"^feed\.[a-z0-9-]+$")]
+    queue: Annotated[str, StringConstraints(pattern=r"^feed\.[a-z0-9-]+$")] | None = None
+    stream: Name | None = None
+    """For what is written straight to a system of the council's: proposals, which its staff accept or refuse."""
 
 
 class Inbound(Part):
@@ -286,6 +291,11 @@ class Agreement(Part):
     def recipient(self) -> str:
         """Name the party that receives what goes out."""
         return self.route.partner
+
+    @property
+    def feeds(self) -> bool:
+        """Say whether it is shared by feed: messages that follow each change. Else something is written when there is cause."""
+        return self.route.queue is not None
 
     def items(self, direction: Direction) -> tuple[Item, ...]:
         """Give the items that go one way."""

@@ -19,6 +19,7 @@ class Lasting:
 LASTING: dict[str, Lasting] = {
     "address": Lasting("from_date", "to_date"),
     "care_package": Lasting("from_date", "to_date"),
+    "correction": Lasting("from_date", "to_date"),
     "flag": Lasting("from_date", "to_date"),
     "involvement": Lasting("from_date", "to_date"),
     "liability": Lasting("from_date", "to_date"),

@@ -58,7 +58,7 @@ def _routes(settings: Settings) -> tuple[Route, ...]:
     if not folders:
         raise UsageError(f"no agreements in `{settings.agreements}`; set WYE_AGREEMENTS to their folder")
     agreements = [read_agreement(folder).agreement for folder in folders]
-    return tuple(Route(each.id, each.recipient, inbound=each.inbound is not None) for each in agreements)
+    return tuple(Route(each.id, each.recipient, inbound=each.inbound is not None) for each in agreements if each.feeds)
 
 
 def _broker_url(settings: Settings) -> str:

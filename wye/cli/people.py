@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from wye.cli import people_history
 from wye.cli.console import result
 from wye.errors import UsageError
 
@@ -17,6 +18,8 @@ app = typer.Typer(no_args_is_help=True, help="Find and open people; decide who i
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
+
+people_history.register(app)
 
 
 @app.command()
@@ -36,10 +39,19 @@ def find(
 
 
 @app.command()
-def show(person: Annotated[str, typer.Argument(help="The person's id.")], as_json: Json = False) -> None:
+def show(
+    person: Annotated[str, typer.Argument(help="The person's id.")],
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="What was known then: a day (its end in London) or an instant.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Show a person's best known attributes with source and reason, their records and their merges."""
     from wye.road.people import look
 
+    if as_of is not None:
+        people_history.show_then(person, as_of, as_json=as_json)
+        return
     with _hub() as hub:
         result(look(hub, _id(person)), as_json)
 

@@ -97,7 +97,7 @@ def set_stage(
     try:
         found = standing(settings, None, clock())
         _check_any(found)
-        stage.agreements = [each.agreement for each in found.in_force.values()]
+        stage.agreements = [each.agreement for each in found.in_force.values() if each.agreement.feeds]
         say("starting the council's systems: Mosaic, Dataverse, revenues over SFTP, finance")
         _start_systems(stage)
         say("setting up the partners: hospital, police and the council's finance")

@@ -43,7 +43,7 @@ def summarise(stage: Stage, hub: Hub, runs: Mapping[str, Sequence[Mapping[str, s
             "precision": round(scored.precision, 4),
             "recall": round(scored.recall, 4),
         },
-        "agreements": {name: _agreement(stage, hub, name) for name in hub.agreements},
+        "agreements": {name: _agreement(stage, hub, name) for name in hub.feeds},
         "refused_agreements": dict(hub.refused),
         "audit": {
             "entries": verified.entries,

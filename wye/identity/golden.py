@@ -1,4 +1,7 @@
-"""Write the golden attributes of persons: the best value of each, every source that was weighed, and why."""
+"""Write the golden attributes of persons: the best value of each, every source that was weighed, and why.
+
+Where sources contest each other (contested.py) the value is JSON null, with its contributors: nothing is golden.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -6,6 +9,8 @@ from uuid import UUID
 
 import orjson
 
+from wye.identity.contested import REASON, contested
+from wye.identity.corrections import settle
 from wye.identity.known import attributes
 from wye.identity.survivorship import explain
 from wye.store.database import Connection
@@ -46,6 +51,7 @@ def write(conn: Connection, persons: Sequence[UUID], at: datetime) -> None:
 
 
 def _write(conn: Connection, persons: list[UUID], at: datetime) -> None:
+    settle(conn, persons, at)
     lines = list(_lines(conn, persons))  # read before COPY takes the connection
     with conn.transaction(), conn.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.new_golden, pg_temp.other_golden")
@@ -65,6 +71,7 @@ def _lines(conn: Connection, persons: list[UUID]) -> Iterator[Line]:
         for attribute, weighed in known.attributes.items():
             explained = explain(weighed, "person", attribute)
             best = explained[0]
+            sure = not contested(attribute, weighed)
             contributors = [
                 {"source": one.candidate.source, "record": str(one.candidate.record), "reason": one.reason}
                 for one in explained
@@ -72,9 +79,9 @@ def _lines(conn: Connection, persons: list[UUID]) -> Iterator[Line]:
             yield (
                 known.person,
                 attribute,
-                orjson.dumps(best.candidate.value).decode(),
+                orjson.dumps(best.candidate.value if sure else None).decode(),
                 best.candidate.source,
                 best.candidate.record,
-                best.reason,
+                best.reason if sure else REASON,
                 orjson.dumps(contributors, option=orjson.OPT_SORT_KEYS).decode(),
             )

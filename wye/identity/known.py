@@ -9,13 +9,19 @@ from uuid import UUID
 import orjson
 from psycopg.types.json import set_json_loads
 
-from schemas.catalogue import TIES
+from schemas.catalogue import MARKS, TIES
+from wye.identity.accepted import Accepted, accepted_of, weighed_with
+from wye.identity.contested import doubted
 from wye.identity.survivorship import rank, rank_rows
 from wye.store.database import Connection
 from wye.store.known import Candidate, KnownRow, PersonKnown
 
 Row = tuple[UUID, UUID, str, str, str, datetime, str | None, Mapping[str, object]]
 """person, record, entity, source, controller, observed_at, agreement, body."""
+
+MARKED = {marked: mark for mark, marked in MARKS.items()}
+VERIFIED = "01"
+"""UK Core NHSNumberVerificationStatusEngland: number present and verified."""
 
 KNOWN = """SELECT person, record, entity, source, controller, observed_at, agreement, body FROM identity.person_row
 WHERE person = ANY(%s)"""
@@ -38,11 +44,12 @@ def _read(conn: Connection, persons: Sequence[UUID], statement: LiteralString) -
         set_json_loads(orjson.loads, cursor)
         for row in cast("list[Row]", cursor.execute(statement, (list(by_person),)).fetchall()):
             by_person[row[0]].append(row)
+    accepted = accepted_of(conn, list(by_person))
     for person, found in by_person.items():
-        yield _known(person, found)
+        yield _known(person, found, accepted.get(person, ()))
 
 
-def _known(person: UUID, found: list[Row]) -> PersonKnown:
+def _known(person: UUID, found: list[Row], accepted: Sequence[Accepted]) -> PersonKnown:
     attributes: dict[str, list[Candidate]] = defaultdict(list)
     others: dict[str, list[KnownRow]] = defaultdict(list)
     for _, record, entity, source, controller, observed_at, agreement, body in found:
@@ -51,10 +58,13 @@ def _known(person: UUID, found: list[Row]) -> PersonKnown:
             others[entity].append(KnownRow(values, source, record, controller, observed_at, agreement))
             continue
         for name, value in values.items():
-            if value is not None and value != "":
-                attributes[name].append(Candidate(value, source, record, controller, observed_at, agreement))
+            if value is not None and value != "" and name not in MARKS:
+                verified = name in MARKED and values.get(MARKED[name]) == VERIFIED
+                attributes[name].append(Candidate(value, source, record, controller, observed_at, agreement, verified))
+    for one in accepted:
+        attributes[one.attribute] = weighed_with(one, attributes.get(one.attribute, []))
     return PersonKnown(
         person,
-        {name: rank(weighed, "person", name) for name, weighed in sorted(attributes.items())},
+        {name: doubted(name, rank(weighed, "person", name)) for name, weighed in sorted(attributes.items())},
         {entity: rank_rows(entity, rows) for entity, rows in sorted(others.items())},
     )

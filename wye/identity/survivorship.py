@@ -1,8 +1,10 @@
 """Order what sources say of an attribute, best first, and say why. Pure.
 
-INVARIANT: the order is total and looks at each candidate on its own (source rank, recency, completeness, record),
-so leaving out sources keeps the order of the others. Sharing relies on it: an agreement names the sources it
-permits, and the first permitted candidate is the value.
+First what a steward found right, then what its source had checked against a national register (a traced NHS number wins
+whatever the rank of its source), then source rank, recency, completeness, record.
+
+INVARIANT: the order is total and looks at each candidate on its own, so leaving out sources keeps the order of the
+others. Sharing relies on it: an agreement names the sources it permits, and the first permitted candidate is the value.
 """
 
 from collections.abc import Iterable, Mapping
@@ -62,7 +64,8 @@ def rank(candidates: Iterable[Candidate], entity: str, attribute: str) -> tuple[
         return found
     by = ranking(entity, attribute)
     places = {by.of(candidate.source) for candidate in found}
-    if len(places) == len(found):  # no two of one rank: the rank, which comes first in the key, decides alone
+    marked = any(candidate.accepted or candidate.verified for candidate in found)
+    if len(places) == len(found) and not marked:  # no two of one rank: the rank, first in the key, decides alone
         return tuple(sorted(found, key=lambda candidate: by.of(candidate.source)))
     return tuple(sorted(found, key=lambda candidate: _key(candidate, by)))
 
@@ -116,6 +119,8 @@ def completeness(value: object) -> int:
 
 def _key(candidate: Candidate, by: Ranking) -> tuple[Any, ...]:
     return (
+        not candidate.accepted,
+        not candidate.verified,
         *_standing(by.of(candidate.source), candidate.observed_at),
         -completeness(candidate.value),
         candidate.record.int,
@@ -130,8 +135,12 @@ def _standing(place: int, observed_at: datetime) -> tuple[int, float]:
 
 def _won(ordered: list[Candidate], by: Ranking) -> str:
     best = ordered[0]
+    if best.accepted:
+        return "a steward found it right"
     if len(ordered) == 1:
         return "the only source that says anything"
+    if best.verified and not all(other.verified for other in ordered):
+        return "traced: its source says that it was checked against the national register"
     if any(by.of(other.source) != by.of(best.source) for other in ordered):
         return f"ranked first of the sources that say anything: {by.reason}"
     return "the latest of its source" if ordered[1].observed_at < best.observed_at else "the fullest of its source"
@@ -140,10 +149,20 @@ def _won(ordered: list[Candidate], by: Ranking) -> str:
 def _lost(candidate: Candidate, best: Candidate, by: Ranking) -> str:
     if candidate.value == best.value:
         return "says the same"
-    if by.of(candidate.source) > by.of(best.source):
-        return "its source is ranked lower"
+    lower = _lower(candidate, best, by)
+    if lower is not None:
+        return lower
     if candidate.observed_at < best.observed_at:
         return "older"
     if completeness(candidate.value) < completeness(best.value):
         return "less full"
     return "equal in all; the lower record id stands first"
+
+
+def _lower(candidate: Candidate, best: Candidate, by: Ranking) -> str | None:
+    """Say why a candidate is of lower standing, whenever it was said."""
+    if best.accepted and not candidate.accepted:
+        return "a steward found another value right"
+    if best.verified and not candidate.verified:
+        return "its source does not say that it was traced"
+    return "its source is ranked lower" if by.of(candidate.source) > by.of(best.source) else None

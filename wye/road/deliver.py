@@ -33,14 +33,14 @@ class Delivered:
 
 
 def deliver(hub: Hub) -> Delivered:
-    """Receive and write for every internal agreement in force, then raise what stopped some of them.
+    """Receive and write for every internal agreement in force that has a feed, then raise what stopped some of them.
 
     Raises EnvironmentFault if an adapter is not set up, BrokerUnavailable, StorageExhausted or SourceUnavailable.
     """
     done = Delivered()
     faults: list[WyeError] = []
     for standing in hub.agreements.values():
-        if standing.agreement.template is Template.INTERNAL:
+        if standing.agreement.template is Template.INTERNAL and standing.agreement.feeds:
             with noting(faults):
                 _deliver(hub, standing.agreement, done)
     raise_all(faults)

@@ -3,12 +3,14 @@
 The system takes a batch of one name once; a reserved batch keeps its name and content, so writing it again is harmless.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 import orjson
 
+from wye.agreements.identifiers import barred
 from wye.errors import UsageError
+from wye.failpoints import reach
 from wye.keys.rows import insert_wraps, unseal_values
 from wye.keys.sealing import seal_many
 from wye.ports import Writes
@@ -22,22 +24,30 @@ def hand(hub: Hub, system: str, stream: str, items: Mapping[UUID, Mapping[str, o
 
     Raises StorageExhausted or SourceUnavailable; what is reserved is then written by the next run.
     """
-    connector = hub.connector(system)
-    if not isinstance(connector, Writes):
-        raise UsageError(f"system `{system}` cannot be written to")
     if items:
-        _reserve(hub, system, stream, items)
+        reserve(hub, system, stream, items)
+    return write(hub, system, stream)
+
+
+def write(hub: Hub, system: str, stream: str) -> int:
+    """Write every batch that is reserved and not known to be written; gives how many items."""
+    connector = _writes(hub, system)
     written = 0
     for batch, sealed in rows.unwritten(hub.conn, system, stream).items():
         plain = unseal_values(hub.conn, hub.keys, sealed)
         connector.write(stream, [orjson.loads(plain[item]) for item in sealed], batch)
+        reach("hand.after_write")
         rows.mark_written(hub.conn, system, stream, batch, hub.at())
         written += len(sealed)
     return written
 
 
-def _reserve(hub: Hub, system: str, stream: str, items: Mapping[UUID, Mapping[str, object]]) -> None:
-    """Reserve what is new in one transaction, sealed: what waits for another system is not left lying in clear."""
+def reserve(hub: Hub, system: str, stream: str, items: Mapping[UUID, Mapping[str, object]]) -> None:
+    """Reserve what is new in one transaction, sealed: what waits for another system is not left lying in clear.
+
+    Raises UsageError, and reserves nothing, if an item holds an identifier that the system may not use.
+    """
+    _guard(system, _writes(hub, system), items.values())
     with hub.conn.transaction():
         fresh = rows.unreserved(hub.conn, system, stream, list(items))
         if not fresh:
@@ -49,3 +59,19 @@ def _reserve(hub: Hub, system: str, stream: str, items: Mapping[UUID, Mapping[st
         # A name of at most 25 characters: what the narrowest system takes.
         name = f"W{uuid7().hex[:24]}"
         rows.reserve(hub.conn, system, stream, {each.value: each.ciphertext for each in sealed}, name, hub.at())
+
+
+def _writes(hub: Hub, system: str) -> Writes:
+    connector = hub.connector(system)
+    if not isinstance(connector, Writes):
+        raise UsageError(f"system `{system}` cannot be written to")
+    return connector
+
+
+def _guard(system: str, connector: Writes, items: Iterable[Mapping[str, object]]) -> None:
+    """Look for identifiers by the names of the canonical fields, whether the item has them or is about them."""
+    names = {field for _, field in barred(connector.works_in)}
+    for item in items:
+        held = {name for name in names if item.get(name)} | ({str(item.get("field"))} & names)
+        if held:
+            raise UsageError(f"`{min(held)}` may not be written to `{system}`: it works in no field that may use it")

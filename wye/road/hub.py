@@ -32,9 +32,16 @@ class Hub:
     amqp_url: str
     party: Party
     """The hub's own key pairs towards partners."""
+    log_is_ours: bool = False
+    """The audit log was compared with its witnesses since this hub opened."""
     _connectors: dict[str, Connector] = field(default_factory=dict)
     _partners: dict[str, PublicParty] = field(default_factory=dict)
     _contracts: dict[str, Contract] = field(default_factory=dict)
+
+    @property
+    def feeds(self) -> list[str]:
+        """Name the agreements in force that are shared by feed: a change of a person is due under each of them."""
+        return [name for name, standing in self.agreements.items() if standing.agreement.feeds]
 
     def connector(self, name: str) -> Connector:
         """Give the connector of a system, built once."""

@@ -40,7 +40,7 @@ def identify(hub: Hub) -> Identified:
             }
             combined = Event(kind=EventKind.COMBINATION, at=at, actor=hub.actor, purpose="person index", counts=counts)
             append(hub.conn, hub.keys, [combined], at)
-            done.due += mark_due(hub.conn, list(hub.agreements), step.changed_persons, "identity", at)
+            done.due += mark_due(hub.conn, hub.feeds, step.changed_persons, "identity", at)
         done.looked_at += step.looked_at
         done.persons_new += step.persons_new
         done.linked_by_rule += step.linked_by_rule

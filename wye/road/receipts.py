@@ -28,7 +28,7 @@ def receipts(hub: Hub) -> Collected:
     """Drain the receipts of every partner with an agreement in force, then raise what stopped some of them."""
     done = Collected()
     faults: list[WyeError] = []
-    for name in sorted({standing.agreement.recipient for standing in hub.agreements.values()}):
+    for name in sorted({hub.agreements[feed].agreement.recipient for feed in hub.feeds}):
         with noting(faults), open_channel(hub.amqp_url) as channel:
             _collect(hub, channel, name, done)
     raise_all(faults)

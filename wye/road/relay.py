@@ -37,6 +37,8 @@ class Relayed:
 def relay(hub: Hub, agreement: str, publisher: Publishes | None = None) -> Relayed:
     """Drain an agreement's outbox; raises BrokerUnavailable, after noting what the broker did take."""
     standing = in_force(hub, agreement)
+    if not standing.agreement.feeds:
+        return Relayed()  # nothing goes by feed
     if publisher is not None:
         return _drain(hub, standing, publisher)
     with open_channel(hub.amqp_url):  # is it there? the publisher's patience is for one that goes away in the middle

@@ -1,10 +1,13 @@
 """Choose who shapes a disclosure: the partner's connector, or Wye itself where the format is our own."""
 
+from dataclasses import dataclass
+
 import orjson
 
 from schemas.catalogue import ENTITIES
+from wye.agreements.identifiers import barred, works_in
 from wye.agreements.model import Agreement
-from wye.errors import UsageError
+from wye.errors import AgreementRefused, UsageError
 from wye.ports import BadInput, Disclosure, Shapes
 from wye.road.hub import Hub
 from wye.vocabulary import MediaType
@@ -41,8 +44,44 @@ class CanonicalJson:
                         raise BadInput(f"`{entity}.{field}` is no field of the model")
 
 
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """Shape by another, once it is sure that no identifier goes to whoever may not use it.
+
+    No agreement that was checked names such an item. This stands behind the checks: what they let slip goes nowhere.
+    """
+
+    shapes: Shapes
+    recipient: str
+    barred: frozenset[tuple[str, str]]
+
+    @property
+    def media_type(self) -> str:
+        """Give the other's."""
+        return self.shapes.media_type
+
+    def shape(self, disclosure: Disclosure) -> bytes:
+        """Shape; raises AgreementRefused naming the field that must not go, and nothing is committed."""
+        for entity, field in self.barred:
+            if any(field in row for row in disclosure.entities.get(entity, ())):
+                raise AgreementRefused(
+                    f"agreement `{disclosure.agreement}`: `{entity}.{field}` may not go to `{self.recipient}`, and nothing went"
+                )
+        return self.shapes.shape(disclosure)
+
+    def check_shaped(self, body: bytes) -> None:
+        """Check as the other does."""
+        self.shapes.check_shaped(body)
+
+
 def shaper(hub: Hub, agreement: Agreement) -> Shapes:
-    """Find the shaper of an agreement's format; raises UsageError if its connector has none."""
+    """Find the shaper of an agreement's format, with a guard on identifiers; raises UsageError if its connector has none."""
+    recipient = agreement.party(agreement.recipient)
+    may_not = barred(works_in(recipient)) if recipient is not None else barred(frozenset())
+    return Guarded(_shaper(hub, agreement), agreement.recipient, may_not)
+
+
+def _shaper(hub: Hub, agreement: Agreement) -> Shapes:
     if agreement.format.media_type is MediaType.CANONICAL_JSON:
         return CanonicalJson()
     connector = hub.connector(agreement.route.connector)

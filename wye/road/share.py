@@ -10,6 +10,7 @@ from wye.road.batch import in_hand
 from wye.road.commit import commit
 from wye.road.decide import Decider
 from wye.road.hub import Hub
+from wye.road.propose import propose
 from wye.road.shape import shaper
 from wye.road.waiting import AGAIN, CAUSE
 from wye.sharing.due import mark_due_at, take_due
@@ -36,8 +37,15 @@ def in_force(hub: Hub, agreement: str) -> InForce:
 
 
 def share(hub: Hub, agreement: str) -> Shared:
-    """Drain what is due under an agreement, in one transaction a batch; raises AgreementRefused."""
-    decider = Decider(hub, in_force(hub, agreement))
+    """Drain what is due under an agreement, in one transaction a batch; raises AgreementRefused.
+
+    Under an agreement without a feed, what there is cause for is proposed to the system that it names.
+    """
+    standing = in_force(hub, agreement)
+    if not standing.agreement.feeds:
+        proposed = propose(hub, standing)
+        return Shared(decided=proposed.decided, released=proposed.sent, withheld=proposed.withheld)
+    decider = Decider(hub, standing)
     shapes = shaper(hub, decider.agreement)
     done = Shared()
     while True:

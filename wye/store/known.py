@@ -22,6 +22,12 @@ class Candidate:
     observed_at: datetime
     agreement: str | None
     """For what a partner sent: the agreement whose onward terms it carries."""
+    verified: bool = False
+    """Its source says that it was checked against a national register."""
+    accepted: bool = False
+    """A steward found it right."""
+    doubt: str | None = None
+    """Why it must not be released, in words without values: sources contest it, or a steward found another value right."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from connectors.crm.counterpart.dialect import Dialect, Refused, attributes, preferences
 from connectors.crm.counterpart.tables import DESCRIPTIONS, Table
+from connectors.crm.counterpart.worklist import Worklist
 
 PATH = "/api/data/v9.2/"
 
@@ -55,10 +56,11 @@ class Environment(ThreadingHTTPServer):
         self.tables = {name: Table(text, folder / f"{name}.jsonl") for name, text in DESCRIPTIONS.items()}
         for table in self.tables.values():
             table.follow()
+        self.worklist = Worklist(folder)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answer GET requests; Dataverse's writes are nothing that Wye does."""
+    """Answer GET requests, and the writing of tasks: of Dataverse's writes Wye does no other."""
 
     server: Environment
     protocol_version = "HTTP/1.1"
@@ -68,6 +70,20 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self._admit()
             self._answer(200, self._found())
+        except Refused as refusal:
+            self._answer(refusal.status, {"error": {"code": refusal.code, "message": refusal.message}})
+
+    def do_PATCH(self) -> None:
+        """Write one task under the key that the client gave, unless there is one."""
+        try:
+            self._admit()
+            resource = unquote(urlsplit(self.path).path.removeprefix(PATH))
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            once = self.headers.get("If-None-Match") == "*"
+            self.server.worklist.create(resource if once else "", dict(json.loads(body)))
+            self.send_response(204)
+            self.send_header("OData-Version", "4.0")
+            self.end_headers()
         except Refused as refusal:
             self._answer(refusal.status, {"error": {"code": refusal.code, "message": refusal.message}})
 
@@ -88,6 +104,8 @@ class Handler(BaseHTTPRequestHandler):
             for description in DESCRIPTIONS.values():
                 if description.logical_name == definition[1]:
                     return attributes(self.server.dialect.base, description)
+        if resource == "tasks":
+            return self.server.worklist.chosen(dict(parse_qsl(parts.query)).get("$filter", ""))
         if resource not in self.server.tables:
             raise Refused(404, "0x8006088a", "Resource not found for the segment.")
         table = self.server.tables[resource]

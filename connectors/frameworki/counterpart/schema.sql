@@ -1,6 +1,7 @@
 -- The tables of a Mosaic reporting database that the connector reads, as councils publish them: names, columns and
--- types are Mosaic's own. Two things are the council's: LAST_UPDATED, which its reporting views add to every table,
--- and DM_CARE_PACKAGES, a view of its own on the commissioning module. Unquoted names fold to lower case.
+-- types are Mosaic's own. Three things are the council's: LAST_UPDATED, which its reporting views add to every table,
+-- DM_CARE_PACKAGES, a view of its own on the commissioning module, and
+-- DM_PROPOSALS, a view of its own on the worklist of proposed corrections. Unquoted names fold to lower case.
 CREATE SCHEMA mosaic;
 COMMENT ON SCHEMA mosaic IS 'counterpart of the frameworki connector: made from an example county, safe to make again';
 
@@ -155,3 +156,12 @@ CREATE TABLE mosaic.dm_care_packages (
     last_updated timestamp NOT NULL
 );
 CREATE INDEX ON mosaic.dm_care_packages (last_updated, package_id);
+
+CREATE TABLE mosaic.dm_proposals (
+    proposal_id uuid PRIMARY KEY,
+    person_id bigint NOT NULL,
+    field varchar(64) NOT NULL,
+    proposed_value varchar(464) NOT NULL,
+    state varchar(16) NOT NULL,
+    last_updated timestamp NOT NULL
+);

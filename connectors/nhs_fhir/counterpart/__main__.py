@@ -17,9 +17,17 @@ HOSPITAL = "RAX99"
 def admission_bundle(admission: Mapping[str, Any]) -> dict[str, Any]:
     """Write one admission as a FHIR R4 Bundle, as UK Core has it."""
     number = admission["id"]
-    identifiers = [{"system": "urn:arrowshire-hospitals:patient", "value": f"P-{number}"}]
+    identifiers: list[dict[str, Any]] = [{"system": "urn:arrowshire-hospitals:patient", "value": f"P-{number}"}]
     if admission.get("nhs_number"):
-        identifiers.append({"system": systems.NHS_NUMBER, "value": admission["nhs_number"]})
+        # An admitting hospital traces the number against the Personal Demographics Service.
+        status = {"coding": [{"system": systems.VERIFICATION_CODES, "code": systems.VERIFIED}]}
+        identifiers.append(
+            {
+                "system": systems.NHS_NUMBER,
+                "value": admission["nhs_number"],
+                "extension": [{"url": systems.VERIFICATION, "valueCodeableConcept": status}],
+            }
+        )
     patient: dict[str, Any] = {
         "resourceType": "Patient",
         "id": f"pat-{number}"[:64],

@@ -1,0 +1,64 @@
+"""Weigh what a steward found right: a decision that stands above every source until they agree or it is withdrawn.
+
+A correction goes with the record whose value was accepted (or, for a typed value, one record of the person), so it
+follows that record through merges and their undoing. Where two have come together, the later word counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from wye.store.database import Connection
+from wye.store.known import Candidate
+
+STEWARD = "steward"
+"""The source of what Wye's own stewards say: a typed value, and the fact that there is a correction."""
+
+FOUND_WRONG = "a steward found another value right"
+
+# Corrections are few; they are read first, whatever the planner believes of a table that is mostly empty.
+OPEN = """WITH open AS MATERIALIZED (SELECT * FROM identity.correction WHERE ended_at IS NULL)
+SELECT l.person, c.id, c.attribute, c.value, c.typed, c.controller, c.accepted_at FROM open c
+JOIN identity.person_link l ON l.record = c.record AND l.superseded_at IS NULL
+WHERE l.person = ANY(%s) ORDER BY c.accepted_at, c.id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Hold one correction that counts. Most sensitive class: identifier."""
+
+    id: UUID
+    attribute: str
+    value: object
+    typed: bool
+    controller: str
+    at: datetime
+
+
+def accepted_of(conn: Connection, persons: Sequence[UUID]) -> dict[UUID, list[Accepted]]:
+    """Read what stewards found right about persons, one for an attribute: the latest."""
+    latest: dict[UUID, dict[str, Accepted]] = defaultdict(dict)
+    for person, correction, attribute, value, typed, controller, at in cast(
+        "list[Any]", conn.execute(OPEN, (list(persons),)).fetchall()
+    ):
+        latest[person][attribute] = Accepted(correction, attribute, value, typed, controller, at)
+    return {person: list(found.values()) for person, found in latest.items()}
+
+
+def weighed_with(accepted: Accepted, said: Sequence[Candidate]) -> list[Candidate]:
+    """Mark each source's candidate by what a steward found: right, or not to be released; add the value if it was typed.
+
+    Where all sources say it by now, the decision no longer changes anything, and nothing is marked.
+    """
+    if said and all(one.value == accepted.value for one in said):
+        return list(said)
+    marked = [
+        replace(one, accepted=True) if one.value == accepted.value else replace(one, doubt=FOUND_WRONG) for one in said
+    ]
+    if accepted.typed:
+        typed = Candidate(accepted.value, STEWARD, accepted.id, accepted.controller, accepted.at, None, accepted=True)
+        marked.append(typed)
+    return marked

@@ -1,0 +1,81 @@
+"""Read who says that they live at a door, and who is named as belonging to whom: by index, without reading everybody."""
+
+from collections.abc import Sequence
+from typing import Any, LiteralString, cast
+from uuid import UUID
+
+from wye.store.database import Connection
+
+# Two branches, so that each is read by its own index whatever the planner believes.
+AT_DOORS: LiteralString = """SELECT l.person, r.source, r.record, r.observed_at, r.body FROM (
+ SELECT * FROM canonical.row WHERE superseded_at IS NULL AND entity = 'address' AND body ->> 'uprn' IS NOT NULL
+  AND body ->> 'uprn' = ANY(%(uprns)s)
+ UNION
+ SELECT * FROM canonical.row WHERE superseded_at IS NULL AND entity = 'address'
+  AND body ->> 'postcode' = ANY(%(postcodes)s)) r
+JOIN identity.person_link l ON l.record = r.subject AND l.superseded_at IS NULL
+ORDER BY l.person, r.source, r.record"""
+
+OF_PERSON: LiteralString = """SELECT person, source, record, observed_at, body FROM identity.person_row
+WHERE person = ANY(%s) AND entity = 'address' ORDER BY person, source, record"""
+
+# What this person's records say of others, and what others' records say of this person.
+TIES: LiteralString = """SELECT true, r.body, r.source, r.record, r.recorded_at, o.person
+FROM identity.person_row r LEFT JOIN identity.person_link o
+ ON o.record = (r.body ->> 'other')::uuid AND o.superseded_at IS NULL
+WHERE r.person = %(person)s AND r.entity = 'relationship' AND r.body ->> 'kind' <> 'duplicate'
+UNION ALL
+SELECT false, r.body, r.source, r.record, r.recorded_at, o.person
+FROM identity.person_link l JOIN canonical.row r ON r.body ->> 'other' = l.record::text
+ AND r.entity = 'relationship' AND r.superseded_at IS NULL AND r.body ->> 'kind' <> 'duplicate'
+LEFT JOIN identity.person_link o ON o.record = r.subject AND o.superseded_at IS NULL
+WHERE l.person = %(person)s AND l.superseded_at IS NULL
+ORDER BY 6, 3, 4"""
+
+FLAGS: LiteralString = """SELECT person, body FROM identity.person_row WHERE person = ANY(%s) AND entity = 'flag'"""
+
+# Sealed, or something waits unread that may protect them.
+GUARDED: LiteralString = """SELECT l.person FROM identity.person_link l
+JOIN identity.sealed_record s ON s.record = l.record WHERE l.superseded_at IS NULL AND l.person = ANY(%(persons)s)
+UNION
+SELECT l.person FROM identity.person_link l JOIN canonical.pending_protection p ON p.subject = l.record
+WHERE l.superseded_at IS NULL AND p.cleared_at IS NULL AND l.person = ANY(%(persons)s)"""
+
+NAMES: LiteralString = """SELECT person, attribute, value FROM identity.golden
+WHERE superseded_at IS NULL AND person = ANY(%s) AND attribute IN ('family_name', 'given_name', 'birth_date')"""
+
+Row = tuple[Any, ...]
+
+
+def addresses_of(conn: Connection, persons: Sequence[UUID]) -> list[Row]:
+    """Read the current address rows of persons: (person, source, record, observed_at, body)."""
+    return cast("list[Row]", conn.execute(OF_PERSON, (list(persons),)).fetchall())
+
+
+def addresses_at(conn: Connection, uprns: Sequence[str], postcodes: Sequence[str]) -> list[Row]:
+    """Read the current address rows that name one of these properties, or lie in one of these postcodes; as above."""
+    return cast("list[Row]", conn.execute(AT_DOORS, {"uprns": list(uprns), "postcodes": list(postcodes)}).fetchall())
+
+
+def ties_of(conn: Connection, person: UUID) -> list[Row]:
+    """Read ties both ways: (said of the other, body, source, record, recorded_at, the other person or None)."""
+    return cast("list[Row]", conn.execute(TIES, {"person": person}).fetchall())
+
+
+def flags_of(conn: Connection, persons: Sequence[UUID]) -> list[Row]:
+    """Read the flags of persons: (person, body)."""
+    return cast("list[Row]", conn.execute(FLAGS, (list(persons),)).fetchall())
+
+
+def guarded_of(conn: Connection, persons: Sequence[UUID]) -> set[UUID]:
+    """Tell which of these persons are sealed former identities, or have a protection that waits to be read."""
+    found = conn.execute(GUARDED, {"persons": list(persons)}).fetchall()
+    return {person for (person,) in cast("list[Row]", found)}
+
+
+def names_of(conn: Connection, persons: Sequence[UUID]) -> dict[UUID, dict[str, object]]:
+    """Read by which names and birth date persons are best known."""
+    found: dict[UUID, dict[str, object]] = {}
+    for person, attribute, value in cast("list[Row]", conn.execute(NAMES, (list(persons),)).fetchall()):
+        found.setdefault(person, {})[attribute] = value
+    return found
