@@ -106,3 +106,12 @@ def leaves_of(conn: Connection, entries: Sequence[UUID]) -> dict[UUID, bytes]:
     """Find the leaf hash of audit entries: what a message carries as its proof of origin."""
     found = conn.execute("SELECT id, header FROM audit.entry WHERE id = ANY(%s)", (list(entries),))
     return {cast("UUID", entry): leaf_hash(bytes(cast("bytes", header))) for entry, header in found}
+
+
+def recipient_people(conn: Connection, agreement: str, partner: str) -> list[UUID]:
+    """List the people of whom a recipient holds something under an agreement, in order."""
+    found = conn.execute(
+        "SELECT person FROM exchange.recipient_state WHERE agreement = %s AND partner = %s ORDER BY person",
+        (agreement, partner),
+    )
+    return [cast("UUID", person) for (person,) in found]
