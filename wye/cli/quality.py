@@ -9,10 +9,13 @@ from typing import Annotated
 
 import typer
 
+from wye.cli import quality_sample, quality_show
 from wye.cli.console import result, say
 from wye.errors import EnvironmentFault
 
 app = typer.Typer(no_args_is_help=True, help="Show scorecards and the rows to work off.")
+app.command()(quality_show.show)
+app.add_typer(quality_sample.app, name="sample")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
