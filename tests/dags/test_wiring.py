@@ -55,7 +55,7 @@ def test_dag_ids_match_connectors_and_agreements(parsed: dict[str, dict[str, obj
     ids = {dag for file in parsed.values() for dag in file["dags"]}  # type: ignore[attr-defined]
 
     expected = {f"ingest_{source}" for source in bootstrap.sources()}
-    expected |= {f"share_{agreement}" for agreement in bootstrap.agreements()} | {"identity", "housekeeping"}
+    expected |= {f"share_{agreement}" for agreement in bootstrap.agreements()} | {"identity", "housekeeping", "nightly"}
     assert ids == expected
     assert len(bootstrap.sources()) >= 6
     assert len(bootstrap.agreements()) >= 3
@@ -64,7 +64,7 @@ def test_dag_ids_match_connectors_and_agreements(parsed: dict[str, dict[str, obj
 def test_tasks_name_verbs_that_the_road_has() -> None:
     from wye.road.verbs import VERBS
 
-    used = {"ingest", "check_held", "identify", "share", "relay", "deliver", "receipts", "hand_on", "sequence"}
+    used = {"ingest", "check_held", "identify", "share", "relay", "deliver", "receipts", "hand_on", "sequence", "score", "sample"}
 
     assert used <= set(VERBS)
     text = "".join(path.read_text() for path in DAGS)

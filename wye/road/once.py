@@ -49,6 +49,8 @@ def _steps(hub: Hub, *, own_sources: bool) -> Iterator[Step]:
         yield "relay", name
     for verb in ("deliver", "receipts", "hand_on", "sequence"):
         yield verb, None
+    if own_sources:  # a worker that turns all day leaves it to the night
+        yield "score", None
 
 
 def _receives(hub: Hub, name: str) -> bool:

@@ -13,6 +13,8 @@ from wye.road.identify import identify
 from wye.road.ingest import ingest
 from wye.road.receipts import receipts
 from wye.road.relay import relay
+from wye.road.sample import sample
+from wye.road.score import score
 from wye.road.sequence import sequence
 from wye.road.share import share
 
@@ -54,5 +56,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "receipts": _of(receipts),
         "hand_on": _of(hand_on),
         "sequence": _of(sequence),
+        "score": _of(score),
+        "sample": _for(sample),
     }
 )
