@@ -1,0 +1,37 @@
+"""Score every source, and draw what is to be compared with what is true, once a night."""
+
+from datetime import timedelta
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+
+from wye import bootstrap
+
+
+@dag(
+    dag_id="nightly",
+    schedule=CronTriggerTimetable("20 4 * * *", timezone="Europe/London"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"retries": 2, "retry_delay": timedelta(minutes=2)},
+    tags=["wye", "quality"],
+    doc_md="Compare records and write the day's scorecards; draw a sample of released values under each agreement.",
+)
+def nightly() -> None:
+    """Wire the scores of sources and the samples of agreements."""
+
+    @task
+    def score() -> dict[str, object]:
+        """Score every source."""
+        return bootstrap.run("score")
+
+    @task
+    def sample(agreement: str) -> dict[str, object]:
+        """Draw the sample of one agreement."""
+        return bootstrap.run("sample", agreement)
+
+    score()
+    for agreement in bootstrap.agreements():
+        sample.override(task_id=f"sample_{agreement}")(agreement)
+
+
+nightly()
