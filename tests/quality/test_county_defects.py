@@ -1,40 +1,25 @@
 """The scorecard shows the county's planted defects in their right dimension, and moves no other."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from county_source_rows import AT, contract, county_rows
 from defect_dimensions import BY_COMPARING, BY_ROW, UNSEEN
+from planting import rates_of
 
 from wye.county import make
-from wye.county.errors import SYSTEMS, Defect, ErrorRate, error_rates
+from wye.county.errors import Defect
 from wye.quality.check import check_rows
 from wye.vocabulary import Dimension
 
 PEOPLE, SEED = 600, 11
-OFTEN = 0.4
 MORE_ROWS = {
     defect: {("crm", Dimension.COMPLETENESS), ("frameworki", Dimension.COMPLETENESS)}
     for defect in (Defect.DUPLICATE_RECORD, Defect.DUPLICATE_MARKED)
 }
 """More rows are more rows that lack something; the share good stays as it was."""
-
-
-def rates_of(planted: Iterable[Defect]) -> dict[Defect, ErrorRate]:
-    """Plant these defects often, wherever a system shows them at all, and no others."""
-    wanted = set(planted)
-    if Defect.DUPLICATE_MARKED in wanted:
-        wanted.add(Defect.DUPLICATE_RECORD)
-    return {
-        defect: replace(
-            rate,
-            rates={system: OFTEN if defect in wanted and rate.rates[system] else 0.0 for system in SYSTEMS},
-        )
-        for defect, rate in error_rates().items()
-    }
 
 
 def failing_rows(folder: Path) -> Counter[tuple[str, Dimension]]:

@@ -23,6 +23,10 @@ MOSAIC = {
     "addresses": ("DM_ADDRESSES", "REF_ADDRESSES_PEOPLE_ID"),
     "telephones": ("DM_TELEPHONE_NUMBERS", "TELEPHONE_NUMBER_ID"),
     "relationships": ("DM_PERSONAL_RELATIONSHIPS", "PERSONAL_RELATIONSHIP_ID"),
+    "groups": ("DM_SERVICE_USER_GROUPS", "SERVICE_USER_GROUP_ID"),
+    "referrals": ("DM_CIN_REFERRALS", "REFERRAL_ID"),
+    "answers": ("DM_CACHED_FORM_ANSWERS", "ANSWER_ID"),
+    "packages": ("DM_CARE_PACKAGES", "PACKAGE_ID"),
 }
 Stream = tuple[str, str]
 
@@ -40,7 +44,7 @@ def contract(source: str) -> Contract:
 
 
 def county_rows(folder: Path) -> dict[Stream, list[SourceRow]]:
-    """Rows of every stream that bears people, how they are reached and where they live."""
+    """Rows of the streams that say who people are, how they are reached, where they live and what care they have."""
     found = {("frameworki", stream): list(_mosaic(folder, stream)) for stream in MOSAIC}
     found["crm", "contacts"] = list(_contacts(folder))
     found["civica_revenues", "members"] = list(_members(folder / "civica_revenues"))

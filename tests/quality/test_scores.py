@@ -1,0 +1,184 @@
+"""Scorecards count every row of a source, by rule, dimension and day; comparisons of records count with them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from county_hub import bring_in, bring_in_county, hub_on_database
+from county_source_rows import AT
+from defect_dimensions import BY_COMPARING
+from planting import OFTEN, rates_of
+
+from wye.county import make
+from wye.county.errors import Defect
+from wye.local.cluster import Cluster
+from wye.quality.score_rows import days_of, rules_today
+from wye.road.hub import Hub
+from wye.road.identify import identify
+from wye.road.score import AGREES, FRESH, ONCE, ONE_PERSONS, SOON, score
+from wye.vocabulary import Dimension
+
+pytestmark = pytest.mark.services
+
+PEOPLE, SEED = 400, 11
+Scores = dict[tuple[str, str], tuple[int, int]]
+
+
+@pytest.fixture
+def hub(database_url: str, tmp_path: Path) -> Iterator[Hub]:
+    with hub_on_database(database_url, tmp_path) as one:
+        yield one
+
+
+def scores(hub: Hub) -> Scores:
+    """(rows, failed) by source and dimension, today."""
+    found = days_of(hub.conn, None, 1)
+    return {(one.source, one.dimension): (one.rows, one.failed) for one in found}
+
+
+def failed(hub: Hub, rule: str, column: str | None = None) -> dict[str, int]:
+    """Failing rows of one rule, by source."""
+    by_source: dict[str, int] = {}
+    for one in rules_today(hub.conn, None):
+        if one.rule == rule and column in {None, one.column}:
+            by_source[one.source] = by_source.get(one.source, 0) + one.failed
+    return by_source
+
+
+def scored_county(hub: Hub, folder: Path, planted: Iterable[Defect], often: float = OFTEN) -> None:
+    make(folder, PEOPLE, SEED, rates=rates_of(planted, often))
+    bring_in_county(hub, folder)
+    identify(hub)
+    score(hub)
+
+
+def test_score_counts_rows_checked_and_rows_that_fail_once_each(hub: Hub) -> None:
+    rows = county_rows_of_three()
+    bring_in(hub, {("crm", "contacts"): rows})
+
+    score(hub)
+
+    found = scores(hub)
+    assert found["crm", "validity"] == (3, 1)  # two wrong values in one row are one failing row
+    assert found["crm", "accuracy"] == (3, 1)
+    rules = {(one.rule, one.rows, one.failed) for one in rules_today(hub.conn, "crm") if one.failed}
+    assert ("mobilephone is a telephone number", 3, 1) in rules
+    assert ("emailaddress1 is one address", 3, 1) in rules
+    assert ("lastname is a person's name", 3, 1) in rules or any(name.startswith("lastname") for name, _, _ in rules)
+
+
+def county_rows_of_three() -> list:  # type: ignore[type-arg]
+    from crm_rows import contact
+
+    from wye.ports import SourceRow
+
+    good = {
+        "middlename": None, "salutation": None, "emailaddress1": None, "mobilephone": None, "telephone1": None,
+        "address1_line1": None, "address1_line2": None, "address1_line3": None, "address1_city": None,
+        "address1_postalcode": None,
+    }  # fmt: skip
+    changed = [{}, {"mobilephone": "123", "emailaddress1": "nobody"}, {"lastname": "UNKNOWN"}]
+    made = [good | contact(number) | change for number, change in enumerate(changed, 1)]
+    return [SourceRow(str(row["contactid"]), row, AT) for row in made]
+
+
+def test_wrong_telephone_is_not_shared_and_its_person_is(hub: Hub) -> None:
+    bring_in(hub, {("crm", "contacts"): county_rows_of_three()})
+
+    kinds = hub.conn.execute("SELECT entity, count(*) FROM canonical.row GROUP BY entity ORDER BY 1").fetchall()
+    waiting = hub.conn.execute("SELECT rule FROM intake.quarantine").fetchall()
+
+    assert kinds == [("person", 2)]
+    assert [str(rule).startswith("lastname") for (rule,) in waiting] == [True]
+
+
+def test_mended_row_fails_no_longer_and_the_day_is_scored_anew(hub: Hub) -> None:
+    rows = county_rows_of_three()
+    bring_in(hub, {("crm", "contacts"): rows})
+    score(hub)
+    mended = [replace(row, values={**row.values, "mobilephone": None, "emailaddress1": None}) for row in rows[:2]]
+
+    bring_in(hub, {("crm", "contacts"): mended})
+    score(hub)
+
+    assert scores(hub)["crm", "validity"] == (3, 0)
+    hub.at = lambda: AT + timedelta(days=1)
+    score(hub)
+    days = [one for one in days_of(hub.conn, "crm", 30) if one.dimension == Dimension.VALIDITY]
+    assert [(one.day.isoformat(), one.failed) for one in days] == [("2026-11-01", 0), ("2026-11-02", 0)]
+
+
+def test_rows_that_a_held_batch_brings_are_not_counted_as_checked(hub: Hub) -> None:
+    rows = county_rows_of_three()
+    bring_in(hub, {("crm", "contacts"): rows[:1]})
+    from wye.ports import record_id
+    from wye.road.land import land_batch
+
+    land_batch(hub, "crm", "contacts", {record_id("crm", "contacts", row.key): row for row in rows[1:]}, cursor=None)
+
+    score(hub)
+
+    assert scores(hub)["crm", "validity"] == (1, 0)
+
+
+def test_row_that_came_late_and_stream_that_went_quiet_are_not_timely(hub: Hub) -> None:
+    rows = county_rows_of_three()
+    bring_in(hub, {("crm", "contacts"): rows[:1]})
+    hub.at = lambda: AT + timedelta(days=4)
+    late = [replace(row, observed_at=AT + timedelta(days=stamp)) for row, stamp in zip(rows[1:], (1, 3.5), strict=True)]
+    bring_in(hub, {("crm", "contacts"): late})
+
+    score(hub)
+
+    assert failed(hub, SOON) == {"crm": 1}
+    assert failed(hub, FRESH) == {"crm": 0}
+    assert scores(hub)["crm", "timeliness"] == (3, 1)
+    hub.at = lambda: AT + timedelta(days=12)
+    score(hub)
+    assert failed(hub, FRESH) == {"crm": 3}
+    assert scores(hub)["crm", "timeliness"] == (3, 3)
+
+
+@pytest.fixture(scope="module")
+def clean(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory) -> Scores:
+    home = tmp_path_factory.mktemp("clean")
+    url = cluster.create_database("test_scores_clean", template)
+    with hub_on_database(url, home) as one:
+        scored_county(one, home / "county", ())
+        found = scores(one)
+    cluster.drop_database("test_scores_clean")
+    return found
+
+
+NAMES = (
+    Defect.SWAPPED_NAMES,
+    Defect.KEYBOARD_TYPO,
+    Defect.PHONETIC_SPELLING,
+    Defect.HYPHEN_DROPPED,
+    Defect.FORMER_SURNAME,
+)
+GROUPS = {
+    "duplicates": ((Defect.DUPLICATE_RECORD, Defect.DUPLICATE_MARKED), Dimension.UNIQUENESS, ONCE, "*"),
+    "births": ((Defect.TRANSPOSED_DAY_MONTH, Defect.BIRTH_DATE_SLIP), Dimension.CONSISTENCY, AGREES, "birth_date"),
+    "sexes": ((Defect.SEX_WRONG,), Dimension.CONSISTENCY, AGREES, "sex"),
+    "names": (NAMES, Dimension.CONSISTENCY, AGREES, "family_name"),
+    "numbers": ((Defect.RELATIVES_NHS_NUMBER,), Dimension.ACCURACY, ONE_PERSONS, "nhs_number"),
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_defects_that_only_comparing_shows_move_their_dimension_and_no_other(
+    group: str, hub: Hub, tmp_path: Path, clean: Scores
+) -> None:
+    planted, dimension, rule, column = GROUPS[group]
+    assert all(BY_COMPARING[defect] == (dimension, column) for defect in planted)
+
+    # Names that are all wrong at once are linked no more, and then one NHS number stands with two people.
+    scored_county(hub, tmp_path / "county", planted, OFTEN if group != "names" else 0.08)
+
+    found = scores(hub)
+    assert sum(failed(hub, rule, column).values()) > 5
+    worse = {key[1] for key, (rows, bad) in found.items() if bad / rows > clean[key][1] / clean[key][0] + 0.02}
+    assert worse == {dimension}
