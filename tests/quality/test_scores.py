@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 from county_hub import bring_in, bring_in_county, hub_on_database
 from county_source_rows import AT
+from crm_people import three_contacts
 from defect_dimensions import BY_COMPARING
 from planting import OFTEN, rates_of
 
 from wye.county import make
 from wye.county.errors import Defect
 from wye.local.cluster import Cluster
+from wye.ports import record_id
 from wye.quality.score_rows import days_of, rules_today
 from wye.road.hub import Hub
 from wye.road.identify import identify
+from wye.road.land import land_batch
 from wye.road.score import AGREES, FRESH, ONCE, ONE_PERSONS, SOON, score
 from wye.vocabulary import Dimension
 
@@ -55,7 +58,7 @@ def scored_county(hub: Hub, folder: Path, planted: Iterable[Defect], often: floa
 
 
 def test_score_counts_rows_checked_and_rows_that_fail_once_each(hub: Hub) -> None:
-    rows = county_rows_of_three()
+    rows = three_contacts()
     bring_in(hub, {("crm", "contacts"): rows})
 
     score(hub)
@@ -66,26 +69,11 @@ def test_score_counts_rows_checked_and_rows_that_fail_once_each(hub: Hub) -> Non
     rules = {(one.rule, one.rows, one.failed) for one in rules_today(hub.conn, "crm") if one.failed}
     assert ("mobilephone is a telephone number", 3, 1) in rules
     assert ("emailaddress1 is one address", 3, 1) in rules
-    assert ("lastname is a person's name", 3, 1) in rules or any(name.startswith("lastname") for name, _, _ in rules)
-
-
-def county_rows_of_three() -> list:  # type: ignore[type-arg]
-    from crm_rows import contact
-
-    from wye.ports import SourceRow
-
-    good = {
-        "middlename": None, "salutation": None, "emailaddress1": None, "mobilephone": None, "telephone1": None,
-        "address1_line1": None, "address1_line2": None, "address1_line3": None, "address1_city": None,
-        "address1_postalcode": None,
-    }  # fmt: skip
-    changed = [{}, {"mobilephone": "123", "emailaddress1": "nobody"}, {"lastname": "UNKNOWN"}]
-    made = [good | contact(number) | change for number, change in enumerate(changed, 1)]
-    return [SourceRow(str(row["contactid"]), row, AT) for row in made]
+    assert any(name.startswith("lastname") for name, _, _ in rules)
 
 
 def test_wrong_telephone_is_not_shared_and_its_person_is(hub: Hub) -> None:
-    bring_in(hub, {("crm", "contacts"): county_rows_of_three()})
+    bring_in(hub, {("crm", "contacts"): three_contacts()})
 
     kinds = hub.conn.execute("SELECT entity, count(*) FROM canonical.row GROUP BY entity ORDER BY 1").fetchall()
     waiting = hub.conn.execute("SELECT rule FROM intake.quarantine").fetchall()
@@ -95,7 +83,7 @@ def test_wrong_telephone_is_not_shared_and_its_person_is(hub: Hub) -> None:
 
 
 def test_mended_row_fails_no_longer_and_the_day_is_scored_anew(hub: Hub) -> None:
-    rows = county_rows_of_three()
+    rows = three_contacts()
     bring_in(hub, {("crm", "contacts"): rows})
     score(hub)
     mended = [replace(row, values={**row.values, "mobilephone": None, "emailaddress1": None}) for row in rows[:2]]
@@ -111,11 +99,8 @@ def test_mended_row_fails_no_longer_and_the_day_is_scored_anew(hub: Hub) -> None
 
 
 def test_rows_that_a_held_batch_brings_are_not_counted_as_checked(hub: Hub) -> None:
-    rows = county_rows_of_three()
+    rows = three_contacts()
     bring_in(hub, {("crm", "contacts"): rows[:1]})
-    from wye.ports import record_id
-    from wye.road.land import land_batch
-
     land_batch(hub, "crm", "contacts", {record_id("crm", "contacts", row.key): row for row in rows[1:]}, cursor=None)
 
     score(hub)
@@ -124,7 +109,7 @@ def test_rows_that_a_held_batch_brings_are_not_counted_as_checked(hub: Hub) -> N
 
 
 def test_row_that_came_late_and_stream_that_went_quiet_are_not_timely(hub: Hub) -> None:
-    rows = county_rows_of_three()
+    rows = three_contacts()
     bring_in(hub, {("crm", "contacts"): rows[:1]})
     hub.at = lambda: AT + timedelta(days=4)
     late = [replace(row, observed_at=AT + timedelta(days=stamp)) for row, stamp in zip(rows[1:], (1, 3.5), strict=True)]
