@@ -24,6 +24,7 @@ def explain(
     from wye.audit.event import Event
     from wye.bootstrap import open_hub
     from wye.identity.merge import records_of
+    from wye.intake.pending_rows import of_persons
     from wye.road.decide import Decider
     from wye.sharing.explaining import as_data
     from wye.sharing.explaining import explain as in_words
@@ -40,6 +41,8 @@ def explain(
         lines: list[str] = []
         data: dict[str, object] = {}
         at = hub.at()
+        pending = [each.words() for each in of_persons(hub.conn, [who])[who]]
+        lines += [*pending, ""] if pending else []
         for name in names:
             standing = hub.agreements.get(name)
             if standing is None:
@@ -51,7 +54,7 @@ def explain(
                 continue
             decided = Decider(hub, standing).decide([who], at)
             lines += [name, *(f"  {line}" for line in in_words(decided[0].decision)), ""]
-            data[name] = as_data(decided[0].decision)
+            data[name] = {**as_data(decided[0].decision), "pending_protections": pending}
         # Whoever reads why learns of flags and objections: that is a consultation (section 62).
         event = Event(kind=EventKind.CONSULTATION, at=at, actor=hub.actor, person=who, purpose="explain")
         with hub.conn.transaction():

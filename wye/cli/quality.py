@@ -11,9 +11,11 @@ import typer
 
 from wye.cli import quality_sample, quality_show
 from wye.cli.console import result, say
+from wye.cli.quality_quarantine import app as quarantine
 from wye.errors import EnvironmentFault
 
 app = typer.Typer(no_args_is_help=True, help="Show scorecards and the rows to work off.")
+app.add_typer(quarantine, name="quarantine")
 app.command()(quality_show.show)
 app.add_typer(quality_sample.app, name="sample")
 

@@ -19,5 +19,7 @@ def run(
 
     with bootstrap.open_hub() as hub:
         done = once(hub, say)
+    for alarm in done["alarms"]:
+        say(f"alarm: {alarm}")
     result(done, as_json)
-    return 1 if done["faults"] else 0
+    return 1 if done["faults"] or done["alarms"] else 0

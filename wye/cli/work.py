@@ -25,9 +25,13 @@ def work(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    told: set[object] = set()
     with bootstrap.open_hub() as hub:
         while not stop.is_set():
             done = once(hub, lambda _: None, own_sources=False)
             for fault in done["faults"]:
                 say(str(fault))
+            for alarm in set(done["alarms"]) - told:  # each once: it stands until somebody has looked
+                say(f"alarm: {alarm}")
+            told = set(done["alarms"])
             stop.wait(every)

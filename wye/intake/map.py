@@ -84,7 +84,7 @@ def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, 
             pending.note_batch(conn, keys, batch, how, "held", at)
             return MappedBatch(len(found), 0, str(broken))
         told = [(landed.rows[live[finding.row]].record, finding) for finding in findings]
-        failed, left_out = _meaning(findings, live)
+        failed, left_out = meaning(findings, live)
         staged: list[rows.Staged] = []
         gone: list[UUID] = []
         for place, row in enumerate(found):
@@ -93,7 +93,7 @@ def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, 
                 gone.append(record)
             elif place not in failed:
                 try:
-                    staged.extend(_stage(record, how, _without(row, left_out.get(place)), landed.agreement))
+                    staged.extend(stage(record, how, without(row, left_out.get(place)), landed.agreement))
                 except (BadInput, ValidationError):
                     failed[place] = [Finding(place, MAP_RULE, "*", "validity")]
                     told.append((record, failed[place][0]))
@@ -136,7 +136,7 @@ def map_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, 
     return MappedBatch(len(found), len(failed), None)
 
 
-def _meaning(findings: Sequence[Finding], live: Sequence[int]) -> tuple[dict[int, list[Finding]], dict[int, set[str]]]:
+def meaning(findings: Sequence[Finding], live: Sequence[int]) -> tuple[dict[int, list[Finding]], dict[int, set[str]]]:
     """Say by place which rows wait for their errors, and which columns are left out of the others for warnings."""
     failed: dict[int, list[Finding]] = {}
     left_out: dict[int, set[str]] = {}
@@ -148,12 +148,12 @@ def _meaning(findings: Sequence[Finding], live: Sequence[int]) -> tuple[dict[int
     return failed, left_out
 
 
-def _without(row: SourceRow, columns: set[str] | None) -> SourceRow:
+def without(row: SourceRow, columns: set[str] | None) -> SourceRow:
     """Leave out values that are not good enough to share, so that the row can be."""
     return replace(row, values={**row.values, **dict.fromkeys(columns)}) if columns else row
 
 
-def _stage(record: UUID, how: StreamMap, row: SourceRow, agreement: str | None) -> list[rows.Staged]:
+def stage(record: UUID, how: StreamMap, row: SourceRow, agreement: str | None) -> list[rows.Staged]:
     """Map one row; raises BadInput, or ValidationError when a value is none that the model takes."""
     parts: dict[str, int] = {}
     staged: list[rows.Staged] = []

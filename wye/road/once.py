@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from wye.errors import in_our_words
 from wye.ports import Receives
 from wye.road.hub import Hub
+from wye.road.quarantine_list import unplaced
 from wye.road.verbs import VERBS
 
 Step = tuple[str, str | None]
@@ -15,7 +16,8 @@ Step = tuple[str, str | None]
 def once(hub: Hub, say: Callable[[str], None], *, own_sources: bool = True) -> dict[str, list[object]]:
     """Walk the road once; gives what each verb did, and the faults that a later round may find mended.
 
-    A held batch is a fault too: somebody has to look at it. Raises only if the hub's own database has gone.
+    A held batch is a fault too: somebody has to look at it. So is a row that may protect somebody of whom nobody can tell
+    who it is: that alarms. Raises only if the hub's own database has gone.
     """
     done: list[object] = []
     faults: list[object] = []
@@ -36,7 +38,12 @@ def once(hub: Hub, say: Callable[[str], None], *, own_sources: bool = True) -> d
         held = counts.get("held")
         faults += [f"{step}: held: {reason}" for reason in held] if isinstance(held, list) else []
     faults += [f"agreement {name} is not in force: {why}" for name, why in hub.refused.items()]
-    return {"done": done, "faults": faults}
+    alarms: list[object] = [
+        f"a protection waits in `{each['source']}.{each['stream']}` for someone nobody can tell (record"
+        f" {each['record']}): `wye quality quarantine list`"
+        for each in unplaced(hub)
+    ]
+    return {"done": done, "faults": faults, "alarms": alarms}
 
 
 def _steps(hub: Hub, *, own_sources: bool) -> Iterator[Step]:

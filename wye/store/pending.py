@@ -30,5 +30,6 @@ class PendingProtection:
         }[self.cause]
         return (
             f"a newer version of a protection (`{self.source}.{self.stream}`) {where}"
-            f" since {self.since.isoformat(timespec='minutes')}"
+            f" since {self.since.isoformat(timespec='minutes')}:"
+            f" {'not all of it can be read' if self.unread else 'what it states counts already'}"
         )
