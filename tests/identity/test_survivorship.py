@@ -24,11 +24,16 @@ candidates = st.builds(
     controller=st.just("arrowshire-council"),
     observed_at=st.integers(0, 3).map(lambda days: AT + timedelta(days=days)),
     agreement=st.none(),
+    verified=st.booleans(),
+    accepted=st.booleans(),
 )
 
 
-def candidate(value: object, source: str, days: int = 0, record: int = 1) -> Candidate:
-    return Candidate(value, source, UUID(int=record), "arrowshire-council", AT + timedelta(days=days), None)
+def candidate(
+    value: object, source: str, days: int = 0, record: int = 1, *, verified: bool = False, accepted: bool = False
+) -> Candidate:
+    observed_at = AT + timedelta(days=days)
+    return Candidate(value, source, UUID(int=record), "arrowshire-council", observed_at, None, verified, accepted)
 
 
 @given(st.lists(candidates, max_size=8), st.sampled_from(ATTRIBUTES), st.sets(st.sampled_from(SOURCES)))
@@ -73,6 +78,46 @@ def test_nhs_number_of_the_hospital_wins_over_social_care():
 
     assert rank([care, hospital], "person", "nhs_number")[0] == hospital
     assert "national register" in explain((hospital, care), "person", "nhs_number")[0].reason
+
+
+def test_traced_number_wins_over_an_untraced_one_whatever_the_rank():
+    untraced = candidate("9990000018", "nhs_fhir", days=9)
+    traced = candidate("9990000026", "agresso", verified=True)
+
+    ordered = rank([untraced, traced], "person", "nhs_number")
+
+    assert ordered == (traced, untraced)
+    assert [one.reason for one in explain(ordered, "person", "nhs_number")] == [
+        "traced: its source says that it was checked against the national register",
+        "its source does not say that it was traced",
+    ]
+
+
+def test_among_traced_numbers_the_rank_decides():
+    low, high = (
+        candidate("9990000018", "crm", days=9, verified=True),
+        candidate("9990000026", "nhs_fhir", verified=True),
+    )
+
+    ordered = rank([low, high], "person", "nhs_number")
+
+    assert ordered == (high, low)
+    assert explain(ordered, "person", "nhs_number")[1].reason == "its source is ranked lower"
+
+
+def test_what_a_steward_found_right_wins_over_a_traced_number():
+    traced, right = (
+        candidate("9990000018", "nhs_fhir", verified=True),
+        candidate("9990000026", "crm", accepted=True),
+    )
+
+    ordered = rank([traced, right], "person", "nhs_number")
+
+    assert ordered == (right, traced)
+    assert [one.reason for one in explain(ordered, "person", "nhs_number")] == [
+        "a steward found it right",
+        "a steward found another value right",
+    ]
 
 
 def test_every_ranking_says_why():

@@ -120,7 +120,9 @@ def _visible(versions: Iterable[Row], hidden: Callable[[object], bool]) -> list[
         if hidden(one["record"]):
             told = []
         elif len(told) < len(one["contributors"]) and len(told) == 1:
-            one = {**one, "reason": ONLY}  # noqa: PLW2901  that there was another to be better than is not told either
+            # That there was another to be better than is not told either.
+            one = {**one, "reason": ONLY}  # noqa: PLW2901  the same version, as it may be told
+            told = [{**told[0], "reason": ONLY}]
         if last is not None and follows and (not told or _same(last, {**one, "contributors": told})):
             last["superseded_at"] = one["superseded_at"]
         elif told:

@@ -13,7 +13,7 @@ from wye.errors import UsageError
 from wye.identity import corrections, golden
 from wye.identity.contested import valid
 from wye.identity.known import candidates
-from wye.identity.merge import records_of
+from wye.identity.link_rows import records_of
 from wye.identity.rows import ONE_AT_A_TIME
 from wye.road.hub import Hub
 from wye.road.propose import close, note_wanted
