@@ -4,10 +4,19 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from wye.errors import UsageError
+
+
+class WitnessSettings(BaseModel):
+    """Hold how to reach a witness of the audit log, and its public key."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(pattern=r"^https?://[^\s]+$", description="Where it answers, without `/add-checkpoint`.")
+    key: str = Field(description="Its public key (vkey), as it prints it.")
 
 
 class Settings(BaseSettings):
@@ -42,6 +51,9 @@ class Settings(BaseSettings):
     )
     backup_days: int = Field(
         default=35, ge=0, description="For how long backups are kept: a wrapping key is destroyed no sooner."
+    )
+    witnesses: dict[str, WitnessSettings] = Field(
+        default_factory=dict, description="Who witnesses the audit log: WYE_WITNESSES__POLICE__URL and __KEY."
     )
     window: int = Field(default=500, ge=1, description="Publisher confirms outstanding at once.")
 

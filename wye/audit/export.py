@@ -15,7 +15,7 @@ from pathlib import Path
 
 import orjson
 
-from wye.audit import rows
+from wye.audit import rows, witness_rows
 from wye.audit.checkpoint import Checkpoint
 from wye.audit.growth import Place
 from wye.errors import EnvironmentFault, EvidenceBroken, StorageExhausted, UsageError
@@ -85,13 +85,15 @@ def _write(conn: Connection, files: _Files, newest: Checkpoint, *, public: bool)
             path = _path(files.folder / "tile" / str(level), start // WIDTH, len(places))
             files.write(path, b"".join(_nodes(conn, places)))
         level += 1
+    cosigned = {size: "".join(lines) for size, lines in witness_rows.cosignatures(conn).items()}
     if not public:
         with (files.folder / "checkpoints.jsonl").open("wb") as file:
             for each in rows.checkpoints(conn):
                 if each.size < newest.size:
-                    file.write(orjson.dumps({"at": each.at, "note": each.note, "size": each.size}) + b"\n")
+                    note = each.note + cosigned.get(each.size, "")
+                    file.write(orjson.dumps({"at": each.at, "note": note, "size": each.size}) + b"\n")
         files.written += 1
-    files.write(files.folder / "checkpoint", newest.note.encode())
+    files.write(files.folder / "checkpoint", (newest.note + cosigned.get(newest.size, "")).encode())
 
 
 def _bundles(entries: Iterator[rows.StoredEntry], size: int) -> Iterator[list[rows.StoredEntry]]:

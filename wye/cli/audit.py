@@ -1,28 +1,30 @@
-"""Search, show, verify and export the audit trail. Needs the database and the keys, not the broker."""
+"""Search, show, verify, witness and export the audit trail. Needs the database and the keys, not the broker."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
 from wye.audit.checkpoint import origin_of, verifier_key
 from wye.audit.export import export as export_log
+from wye.audit.outside import check_held
 from wye.audit.search import FoundEntry
 from wye.audit.search import search as search_log
 from wye.audit.search import show as show_entry
-from wye.audit.verifier import verify_directory
+from wye.audit.verifier import BrokenNote, open_note, verify_directory
 from wye.audit.verify import verify as verify_log
-from wye.cli.console import result
-from wye.errors import UsageError
+from wye.cli.console import result, say
+from wye.errors import EvidenceBroken, UsageError
 from wye.keys.choose import open_keys
 from wye.keys.provider import KeyProvider
 from wye.local.places import database
 from wye.road.account import clock, signed_in
+from wye.road.witness import show_to_witnesses
 from wye.settings import Settings
 from wye.store.database import Connection, connect, migrate
 
@@ -104,20 +106,55 @@ def show(
 def verify(
     offline: Annotated[Path | None, typer.Option(help="An exported log, instead of the live one.")] = None,
     key: Annotated[str | None, typer.Option(help="With --offline: the log's public key (vkey).")] = None,
+    witness_key: Annotated[
+        list[str] | None, typer.Option(help="With --offline: the public key of a witness who must have cosigned.")
+    ] = None,
+    held: Annotated[
+        Path | None, typer.Option(help="A checkpoint that was held elsewhere: the log must have begun with it.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Verify every entry, index, hash and checkpoint; exit 1 and name the first that is wrong."""
+    """Verify every entry, index, hash and checkpoint; exit 1 and name the first that is wrong.
+
+    The live log is then shown to the witnesses of the settings: only they catch a log that was put back, or rewritten
+    with its own key. Entries newer than the last checkpoint held outside are vouched for by the log's key alone.
+    """
     if (offline is None) != (key is None):
         raise UsageError("`--offline DIR` and `--key VKEY` go together; `wye keys status` shows the key")
     if offline is not None and key is not None:
-        report = verify_directory(offline, key)
+        report = verify_directory(offline, key, witness_key or (), _text(held))
         parts = f"{report.sealed} ciphertexts and {report.tokens} token lists compared"
+        if witness_key:
+            parts += f"; witnessed up to {report.witnessed}"
         _tell(asdict(report), report.entries, report.checkpoints, parts, as_json=as_json)
         return
+    if witness_key:
+        raise UsageError("`--witness-key` goes with `--offline`; the live log's witnesses are in the settings")
     with opened() as trail:
         verification = verify_log(trail.conn, trail.keys)
+        told = asdict(verification) | {"witnessed": {}, "witnesses_silent": {}}
+        if verification.ok:
+            told |= _outside(trail, _text(held))
     parts = f"{verification.waiting} waiting for an index, {verification.disposed} disposed of"
-    _tell(asdict(verification), verification.entries, verification.checkpoints, parts, as_json=as_json)
+    if told["witnessed"] or told["witnesses_silent"]:
+        parts += f"; {len(told['witnessed'])} witnesses agree"
+    for why in told["witnesses_silent"].values():
+        say(f"not compared: {why}")
+    _tell(told, verification.entries, verification.checkpoints, parts, as_json=as_json)
+
+
+@app.command()
+def witness(as_json: Json = False) -> None:
+    """Show the newest checkpoint to every witness of the settings and keep what they cosign; exit 1 if one refuses."""
+    with opened() as trail:
+        if not trail.settings.witnesses:
+            raise UsageError("no witness is configured; set WYE_WITNESSES__<NAME>__URL and __KEY")
+        found = show_to_witnesses(trail.conn, trail.keys, trail.settings, clock())
+    for why in found.silent.values():
+        say(why)
+    result({"cosigned": dict(found.agreed), "silent": dict(found.silent)}, as_json)
+    if found.silent:
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -132,6 +169,28 @@ def export(
         vkey = trail.verifier_key
     text = f"{made.size} entries in {made.files} files\nverify with: wye audit verify --offline {folder} --key '{vkey}'"
     result({"folder": str(folder), "entries": made.size, "files": made.files, "key": vkey}, as_json, text)
+
+
+def _outside(trail: Trail, held: str | None) -> dict[str, Any]:
+    """Compare the live log with a checkpoint held outside and with its witnesses; what is wrong is told, not raised."""
+    check = "held"
+    try:
+        if held is not None:
+            check_held(trail.conn, open_note(held, trail.verifier_key), "the file given")
+        check = "witness"
+        found = show_to_witnesses(trail.conn, trail.keys, trail.settings, clock())
+    except (EvidenceBroken, BrokenNote) as error:
+        return {"ok": False, "check": check, "first_wrong": "the log as a whole", "explanation": str(error)}
+    return {"witnessed": dict(found.agreed), "witnesses_silent": dict(found.silent)}
+
+
+def _text(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError(f"`{path}` cannot be read as a checkpoint") from None
 
 
 def _tell(told: dict[str, object], entries: int, checkpoints: int, parts: str, *, as_json: bool) -> None:

@@ -17,6 +17,7 @@ from wye.road.sample import sample
 from wye.road.score import score
 from wye.road.sequence import sequence
 from wye.road.share import share
+from wye.road.witness import witness
 
 Verb = Callable[[Hub, str | None], dict[str, object]]
 
@@ -58,5 +59,6 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "sequence": _of(sequence),
         "score": _of(score),
         "sample": _for(sample),
+        "witness": _of(witness),
     }
 )

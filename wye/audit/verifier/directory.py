@@ -1,12 +1,12 @@
 """Verify a log exported as static files: every header, ciphertext, token, hash and checkpoint, in flat memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import tiles
 from .entry import ciphertext_fits, read_header, tokens_fit
-from .note import BrokenNote, Note, open_note
+from .note import BrokenNote, Note, cosigned_at, open_note
 from .tree import Tree, leaf_hash
 from .wrong import Check, Wrong
 
@@ -24,6 +24,8 @@ class Report:
     checkpoints: int
     sealed: int
     tokens: int
+    witnessed: int
+    """The size up to which every given witness cosigned; whatever is newer, the log's own key vouches for alone."""
     first_wrong: str | None
     check: Check | None
     explanation: str | None
@@ -37,18 +39,22 @@ class _Progress:
     checkpoints: int = 0
     sealed: int = 0
     tokens: int = 0
+    witnessed: int = 0
 
 
-def verify_directory(folder: Path, verifier_key: str) -> Report:
+def verify_directory(
+    folder: Path, verifier_key: str, witness_keys: Sequence[str] = (), held: str | None = None
+) -> Report:
     """Verify the log in a folder against its public key; never raises for what it finds there.
 
-    Without the folders `sealed` and `tokens` the log of any software is verified, by its tree alone. What it cannot
-    show: that no later checkpoint exists. For that compare with a checkpoint held elsewhere.
+    Without the folders `sealed` and `tokens` the log of any software is verified, by its tree alone. `witness_keys`
+    are those of witnesses who must have cosigned; `held` is the text of a checkpoint that was held elsewhere. What
+    cannot be shown: tampering with entries newer than the last checkpoint that is held, or was cosigned, outside.
     """
     progress = _Progress()
     wrong: Wrong | None = None
     try:
-        _walk(folder, verifier_key, progress)
+        _walk(folder, verifier_key, witness_keys, held, progress)
     except Wrong as found:
         wrong = found
     return Report(
@@ -59,16 +65,22 @@ def verify_directory(folder: Path, verifier_key: str) -> Report:
         progress.checkpoints,
         progress.sealed,
         progress.tokens,
+        progress.witnessed,
         wrong.name if wrong else None,
         wrong.check if wrong else None,
         wrong.explanation if wrong else None,
     )
 
 
-def _walk(folder: Path, verifier_key: str, progress: _Progress) -> None:
-    newest = _newest(folder, verifier_key)
+def _walk(
+    folder: Path, verifier_key: str, witness_keys: Sequence[str], held_text: str | None, progress: _Progress
+) -> None:
+    newest_text = _newest(folder)
+    newest = _open(newest_text, verifier_key, "checkpoint")
     progress.origin, progress.size = newest.origin, newest.size
-    signed = _signed(folder, verifier_key, newest)
+    held = None if held_text is None else _held(held_text, verifier_key, newest)
+    cosigned = _Cosigned(witness_keys)
+    signed = _signed(folder, verifier_key, newest, newest_text, cosigned)
     due: Note | None = next(signed)
     growth = _Growth(tiles.Tiles(folder, newest.size))
     for header, wrong in _entries(folder, newest.size, progress):
@@ -78,9 +90,14 @@ def _walk(folder: Path, verifier_key: str, progress: _Progress) -> None:
             growth.compare(due)
             progress.checkpoints += 1
             due = next(signed, None)
+        if held is not None and held.size == progress.entries and growth.root() != held.root:
+            raise Wrong(
+                "held", f"checkpoint {held.size}", "the log did not begin with what was signed and held outside"
+            )
     if due is not None:  # only an empty log's
         growth.compare(due)
         progress.checkpoints += 1
+    progress.witnessed = cosigned.by_all()
 
 
 class _Growth:
@@ -110,6 +127,10 @@ class _Growth:
                     first, last = position << level, (position + 1 << level) - 1
                     raise Wrong("node", f"entries {first} to {last}", "their hashes do not make the hash above them")
 
+    def root(self) -> bytes:
+        """Hash the tree so far."""
+        return self._tree.root()
+
     def compare(self, note: Note) -> None:
         fits = note.size == self._tree.size and note.root == self._tree.root()
         self._resolve(fits=fits)
@@ -125,30 +146,64 @@ class _Growth:
             raise self._suspect
 
 
-def _newest(folder: Path, verifier_key: str) -> Note:
+class _Cosigned:
+    """Note up to which size each witness cosigned."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._sizes = {key.strip(): -1 for key in keys}
+
+    def note(self, text: str, size: int) -> None:
+        for key in self._sizes:
+            try:
+                cosigned_at(text, key)
+            except BrokenNote:
+                continue
+            self._sizes[key] = size
+
+    def by_all(self) -> int:
+        for key, size in self._sizes.items():
+            if size < 0:
+                raise Wrong("witness", key.split("+", 1)[0], "no checkpoint in the export bears its cosignature")
+        return min(self._sizes.values(), default=0)
+
+
+def _held(text: str, verifier_key: str, newest: Note) -> Note:
+    held = _open(text, verifier_key, "the checkpoint held outside")
+    if held.size > newest.size:
+        raise Wrong(
+            "held", f"checkpoint {held.size}", f"it was held outside, and the log ends at {newest.size}: it is older"
+        )
+    return held
+
+
+def _open(text: str, verifier_key: str, name: str) -> Note:
+    try:
+        return open_note(text, verifier_key)
+    except BrokenNote as error:
+        raise Wrong("checkpoint", name, str(error)) from None
+
+
+def _newest(folder: Path) -> str:
     try:
         with (folder / "checkpoint").open(encoding="utf-8", newline="") as file:
-            return open_note(file.read(), verifier_key)
+            return file.read()
     except OSError as error:
         raise Wrong("checkpoint", "checkpoint", f"it cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise Wrong("checkpoint", "checkpoint", "it is not UTF-8") from None
-    except BrokenNote as error:
-        raise Wrong("checkpoint", "checkpoint", str(error)) from None
 
 
-def _signed(folder: Path, verifier_key: str, newest: Note) -> Iterator[Note]:
+def _signed(folder: Path, verifier_key: str, newest: Note, newest_text: str, cosigned: _Cosigned) -> Iterator[Note]:
     """Give every signed size and root, the newest last; each is verified when its turn comes."""
     before = 0
     for size, text in tiles.checkpoints(folder):
-        try:
-            note = open_note(text, verifier_key)
-        except BrokenNote as error:
-            raise Wrong("checkpoint", f"checkpoint {size}", str(error)) from None
+        note = _open(text, verifier_key, f"checkpoint {size}")
         if note.size != size or not before < size < newest.size:
             raise Wrong("checkpoint", f"checkpoint {size}", "its size is not the one it is filed under, in order")
         before = size
+        cosigned.note(text, size)
         yield note
+    cosigned.note(newest_text, newest.size)
     yield newest
 
 

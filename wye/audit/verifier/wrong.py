@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Check = Literal["checkpoint", "root", "node", "index", "entry", "header", "ciphertext", "tokens"]
+Check = Literal["checkpoint", "root", "node", "index", "entry", "header", "ciphertext", "tokens", "held", "witness"]
 
 
 class Wrong(Exception):

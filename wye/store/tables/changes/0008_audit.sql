@@ -30,3 +30,14 @@ CREATE TRIGGER wrap_under_living_key AFTER INSERT ON keys.wrap REFERENCING NEW T
     FOR EACH STATEMENT EXECUTE FUNCTION keys.refuse_retired();
 CREATE TRIGGER rewrap_under_living_key AFTER UPDATE ON keys.wrap REFERENCING NEW TABLE AS made
     FOR EACH STATEMENT EXECUTE FUNCTION keys.refuse_retired();
+
+-- What witnesses said of checkpoints: each a line of a C2SP signed note. Size 0 is the log before its first entry.
+CREATE TABLE audit.cosignature (
+    size bigint NOT NULL,
+    witness text NOT NULL,               -- its name in our settings
+    line text NOT NULL,
+    at timestamptz NOT NULL,             -- when the witness says it cosigned
+    PRIMARY KEY (size, witness)
+);
+CREATE TRIGGER cosignature_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.cosignature
+    EXECUTE FUNCTION audit.refuse();
