@@ -21,10 +21,12 @@ def failing(column: pl.Expr, arguments: Mapping[str, object]) -> pl.Expr:
     """Fail where form or check letter is wrong; a temporary number passes."""
     del arguments
     bare = bare_upn(column)
-    value = [
+    letter = [
         bare.str.slice(place, 1).replace_strict(_VALUES, default=None, return_dtype=pl.Int32)
-        for place in range(_LENGTH)
+        for place in (0, _LENGTH - 1)
     ]
+    digit = [bare.str.slice(place, 1).cast(pl.Int32, strict=False) for place in range(1, _LENGTH - 1)]
+    value = [letter[0], *digit, letter[1]]
     total = pl.sum_horizontal([value[place] * (place + 1) for place in range(1, _LENGTH)])
     wrong = (total % len(LETTERS) != value[0]).fill_null(value=True)
     return pl.when(column.is_null()).then(None).otherwise(bare.str.contains(_FORM).not_() | wrong)
