@@ -6,7 +6,9 @@ from airflow.sdk import Asset, CronTriggerTimetable, dag, task
 
 from wye import bootstrap
 
-for source in bootstrap.sources():
+
+def wire(source: str) -> None:
+    """Make the DAG of one source. Its name is no parameter of the DAG: Airflow would put an object in its place."""
 
     @dag(
         dag_id=f"ingest_{source}",
@@ -17,19 +19,23 @@ for source in bootstrap.sources():
         tags=["wye", "ingest"],
         doc_md=f"Read `{source}`, land its rows sealed, check them against its contract, and map the good ones.",
     )
-    def ingest(name: str) -> None:
+    def ingest() -> None:
         """Wire one source."""
 
-        @task(outlets=[Asset(f"wye://landed/{name}")])
-        def read_and_map(source_name: str) -> dict[str, object]:
+        @task(outlets=[Asset(f"wye://landed/{source}")])
+        def read_and_map(name: str) -> dict[str, object]:
             """Do steps 1 to 4."""
-            return bootstrap.run("ingest", source_name)
+            return bootstrap.run("ingest", name)
 
         @task(retries=0)
-        def check_held(source_name: str) -> dict[str, object]:
+        def check_held(name: str) -> dict[str, object]:
             """Fail while a check holds something: a person is needed, and trying again helps nobody."""
-            return bootstrap.run("check_held", source_name)
+            return bootstrap.run("check_held", name)
 
-        read_and_map(name) >> check_held(name)
+        read_and_map(source) >> check_held(source)
 
-    ingest(source)
+    ingest()
+
+
+for each in bootstrap.sources():
+    wire(each)

@@ -27,8 +27,10 @@ module = importlib.util.module_from_spec(spec)
 sys.modules["parsed"] = module
 DagContext.current_autoregister_module_name = "parsed"
 spec.loader.exec_module(module)
-found = {dag.dag_id: sorted(dag.task_ids) for dag, _ in DagContext.autoregistered_dags}
-print(json.dumps({"dags": found, "modules": sorted(set(sys.modules) - before)}))
+dags = [dag for dag, _ in DagContext.autoregistered_dags]
+found = {dag.dag_id: sorted(dag.task_ids) for dag in dags}
+outlets = {dag.dag_id: sorted(each.uri for task in dag.tasks for each in task.outlets) for dag in dags}
+print(json.dumps({"dags": found, "outlets": outlets, "modules": sorted(set(sys.modules) - before)}))
 """
 
 
@@ -69,6 +71,12 @@ def test_tasks_name_verbs_that_the_road_has() -> None:
     assert used <= set(VERBS)
     text = "".join(path.read_text() for path in DAGS)
     assert all(f'"{verb}"' in text for verb in used)
+
+
+def test_every_source_announces_what_identity_waits_for(parsed: dict[str, dict[str, object]]) -> None:
+    assert parsed["ingest.py"]["outlets"] == {
+        f"ingest_{source}": [f"wye://landed/{source}"] for source in bootstrap.sources()
+    }
 
 
 def test_parsing_loads_no_heavy_module(parsed: dict[str, dict[str, object]]) -> None:

@@ -15,9 +15,9 @@ from wye.cli.quality_quarantine import app as quarantine
 from wye.errors import EnvironmentFault
 
 app = typer.Typer(no_args_is_help=True, help="Show scorecards and the rows to work off.")
-app.add_typer(quarantine, name="quarantine")
 app.command()(quality_show.show)
 app.add_typer(quality_sample.app, name="sample")
+app.add_typer(quarantine, name="quarantine")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -69,7 +69,8 @@ def release(
     result(
         {"release": done.release, "source": done.source, "stream": done.stream, "batches": done.batches},
         as_json,
-        f"released {len(done.batches)} batches of {done.source}.{done.stream}; the next run maps them",
+        f"released {len(done.batches)} {'batch' if len(done.batches) == 1 else 'batches'} of"
+        f" {done.source}.{done.stream}; the next run maps what was held",
     )
 
 
