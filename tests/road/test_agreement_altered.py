@@ -33,7 +33,7 @@ def test_one_changed_letter_shares_nothing_and_says_why(
 
     with bootstrap.open_hub(settings) as hub:
         assert AGREEMENT not in hub.agreements
-        assert len(hub.agreements) == 2
+        assert len(hub.feeds) == 2
         with pytest.raises(AgreementRefused, match="is not in force, and nothing is shared under it") as refused:
             share(hub, AGREEMENT)
         with pytest.raises(AgreementRefused):

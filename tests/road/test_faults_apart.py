@@ -204,7 +204,7 @@ def test_broken_agreement_is_refused_with_its_line_and_no_other(fault: str, sett
     path.write_text(path.read_text() + more)
 
     with bootstrap.open_hub(settings.model_copy(update={"agreements": agreements})) as hub:
-        assert sorted(hub.agreements) == ["care-packages-finance", "safeguarding-police"]
+        assert sorted(hub.feeds) == ["care-packages-finance", "safeguarding-police"]
         (name,) = hub.refused
         assert name == "adult-care-acute"
         assert said in hub.refused[name]
