@@ -1,10 +1,13 @@
 """Prove from stored nodes what is in the log and that it only grew (RFC 6962 sections 2.1.1, 2.1.2): O(log size) reads."""
 
+import base64
 from collections.abc import Sequence
+from uuid import UUID
 
 from wye.audit import rows
 from wye.audit.growth import Place, edge, edge_root
-from wye.errors import EvidenceBroken
+from wye.audit.witness_rows import cosignatures
+from wye.errors import EvidenceBroken, UsageError
 from wye.store.database import Connection
 
 Span = tuple[int, int]
@@ -28,6 +31,26 @@ def consistency(conn: Connection, old: int, size: int) -> list[bytes]:
     if not 0 <= old <= size:
         raise ValueError(f"no log of {old} entries is the beginning of one of {size}")
     return _hashes(conn, _growth(old, 0, size, whole=True)) if old else []
+
+
+def prove_entry(conn: Connection, entry: UUID) -> tuple[int, bytes, str]:
+    """Prove that an entry is in the log: its index, its leaf hash, and a proof file (C2SP tlog-proof).
+
+    Raises UsageError if there is no such entry, or it waits for its index.
+    """
+    with rows.snapshot(conn):
+        newest = rows.newest_checkpoint(conn)
+        found = rows.place_of(conn, entry)
+        if newest is None or found is None:
+            raise UsageError(f"no audit entry `{entry}` has an index; a new one has it once the sequencer ran")
+        index, leaf = found
+        lines = "".join(cosignatures(conn).get(newest.size, []))
+        return index, leaf, _write(index, inclusion(conn, index, newest.size), newest.note + lines)
+
+
+def _write(index: int, proof: Sequence[bytes], note: str) -> str:
+    lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *(base64.b64encode(each).decode() for each in proof)]
+    return "\n".join(lines) + "\n\n" + note
 
 
 def _path(index: int, start: int, end: int) -> list[Span]:

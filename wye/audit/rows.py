@@ -120,6 +120,12 @@ def nodes_at(conn: Connection, places: Sequence[Place]) -> dict[Place, bytes]:
     return {(level, position): node for level, position, node in found}
 
 
+def place_of(conn: Connection, entry: UUID) -> tuple[int, bytes] | None:
+    """Find an entry's index and leaf hash; none until it is sequenced."""
+    row = conn.execute("SELECT index, leaf FROM audit.index WHERE entry = %s", (entry,)).fetchone()
+    return cast("tuple[int, bytes]", row) if row else None
+
+
 def insert_growth(
     conn: Connection, start: int, entries: Sequence[UUID], leaves: Sequence[bytes], growth: Growth
 ) -> None:

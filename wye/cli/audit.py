@@ -13,6 +13,7 @@ import typer
 from wye.audit.checkpoint import origin_of, verifier_key
 from wye.audit.export import export as export_log
 from wye.audit.outside import check_held
+from wye.audit.proofs import prove_entry
 from wye.audit.search import FoundEntry
 from wye.audit.search import search as search_log
 from wye.audit.search import show as show_entry
@@ -155,6 +156,22 @@ def witness(as_json: Json = False) -> None:
     result({"cosigned": dict(found.agreed), "silent": dict(found.silent)}, as_json)
     if found.silent:
         raise typer.Exit(3)
+
+
+@app.command()
+def prove(
+    entry: Annotated[UUID, typer.Argument(help="The entry's id.")],
+    as_json: Json = False,
+) -> None:
+    """Prove that an entry is in the log, to whoever has its leaf hash: prints a .tlog-proof (C2SP tlog-proof).
+
+    A message carries the leaf hash of its disclosure: its recipient checks the proof with the public key alone.
+    """
+    with opened() as trail:
+        index, leaf, proof = prove_entry(trail.conn, entry)
+        vkey = trail.verifier_key
+    say(f"check with: python -m wye.audit.verifier FILE '{vkey}' --leaf {leaf.hex()}")
+    result({"entry": str(entry), "index": index, "leaf": leaf.hex(), "key": vkey, "proof": proof}, as_json, proof)
 
 
 @app.command()

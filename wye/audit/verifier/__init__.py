@@ -4,7 +4,19 @@ A package that could be lifted out: the standard library and cryptography, no co
 """
 
 from .directory import Report, verify_directory
-from .note import BrokenNote, Note, open_note
+from .note import BrokenNote, Note, cosigned_at, open_note
+from .proof import BrokenProof, Included, open_proof
 from .wrong import Wrong
 
-__all__ = ["BrokenNote", "Note", "Report", "Wrong", "open_note", "verify_directory"]
+__all__ = [
+    "BrokenNote",
+    "BrokenProof",
+    "Included",
+    "Note",
+    "Report",
+    "Wrong",
+    "cosigned_at",
+    "open_note",
+    "open_proof",
+    "verify_directory",
+]

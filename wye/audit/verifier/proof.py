@@ -1,6 +1,5 @@
 """Check Merkle proofs (RFC 6962 section 2.1.1 and 2.1.2) and proof files (C2SP tlog-proof), read backwards from their definitions."""
 
-import base64
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -87,12 +86,6 @@ def read_hash(line: str) -> bytes:
     if len(found) != HASH_BYTES:
         raise BrokenProof("a hash of the proof is not 32 bytes")
     return found
-
-
-def write_proof(index: int, proof: Sequence[bytes], checkpoint: str) -> str:
-    """Write a proof file."""
-    lines = [FIRST_LINE, f"index {index}", *(base64.b64encode(each).decode() for each in proof)]
-    return "\n".join(lines) + "\n\n" + checkpoint
 
 
 def open_proof(text: str, leaf: bytes, verifier_key: str) -> Included:
