@@ -11,7 +11,7 @@ from county_canonical import rows
 
 from wye.county import Score, make, score
 from wye.county.truth import read_truth
-from wye.identity import follow
+from wye.identity import model
 from wye.identity.identify import IdentifyResult, identify
 from wye.ports import record_id
 from wye.store.database import Connection, connect
@@ -67,9 +67,10 @@ def test_county_is_linked_precisely_and_better_than_by_rules_alone(conn, county,
 
 def _by_rules_alone(conn: Connection, county: Path, monkeypatch: pytest.MonkeyPatch) -> Score:
     conn.execute(
-        "TRUNCATE identity.person, identity.person_link, identity.event, identity.doubt, identity.golden, identity.feature"
+        "TRUNCATE identity.person, identity.person_link, identity.event, identity.doubt, identity.golden, identity.feature,"
+        " identity.block, identity.footing, identity.frequency"
     )
-    monkeypatch.setattr(follow.model, "joins", _never)
+    monkeypatch.setattr(model, "joins", _never)
     changed(conn, {record_id(*key) for key in read_truth(county / "truth")}, later(2))
     identify(conn, later(2))
     return scored(conn, county)

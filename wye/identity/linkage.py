@@ -13,6 +13,8 @@ from splink import DuckDBAPI, Linker
 
 from wye.identity import model
 from wye.identity.rules import rule_case
+from wye.identity.scales import Scales, keys_sql
+from wye.identity.weigh import Bearers
 
 RULES_RECALL = 0.6
 """Part of the true pairs that the rules are taken to find, for the prior."""
@@ -23,31 +25,35 @@ RARE = 1e-6
 
 
 class Linkage:
-    """Hold the features of all records, ready to be compared; `n` is a record's place in the order of record ids."""
+    """Hold the features of all records, ready to be compared; `n` is a record's place in the order of record ids.
 
-    def __init__(self, features: pl.DataFrame, parameters: model.Parameters) -> None:
-        self._duck = duckdb.connect(":memory:")
-        self._parameters = parameters
-        self._linker: Any = None
+    Names are counted among these features, unless they come with counts (`given_count`, `family_count`) and `bearers`.
+    """
+
+    def __init__(
+        self, features: pl.DataFrame, parameters: model.Parameters, records: int = 0, bearers: Bearers | None = None
+    ) -> None:
         self.records: list[str] = features["record"].to_list()
-        self._duck.register("given", features.with_row_index("n").to_arrow())
-        self._duck.execute("CREATE TABLE feature AS SELECT n::INTEGER AS n, * EXCLUDE (n) FROM given")
-        self._duck.unregister("given")
-        self._block()
+        counted = features if bearers else features.with_columns(count_of("given"), count_of("family"))
+        bearers = bearers or Bearers(features["given"].count(), features["family"].count())
+        self.scales = Scales(parameters, records or features.height, bearers)
+        self._duck = self.scales.duck
+        self.scales.add(counted.with_row_index("n"))
+        self._duck.execute(f"CREATE TABLE key AS {keys_sql()}")
+        self._duck.execute(
+            f"""CREATE TABLE block AS SELECT n, key FROM (
+                SELECT n, key, count(*) OVER (PARTITION BY key) AS crowd FROM key)
+                WHERE crowd BETWEEN 2 AND {model.CROWD}"""  # noqa: S608  our own text
+        )
 
     def close(self) -> None:
         """Let go of the memory."""
-        self._duck.close()
+        self.scales.close()
 
-    def _block(self) -> None:
-        keys = " UNION ALL ".join(
-            f"SELECT n, {kind} AS kind, unnest({sql}) AS key FROM feature WHERE NOT sealed"  # noqa: S608  our own text
-            for kind, sql in enumerate(model.BLOCKS.values())
-        )
-        self._duck.execute(
-            f"""CREATE TABLE block AS SELECT n, kind, key FROM (
-                SELECT n, kind, hash(key) AS key, count(*) OVER (PARTITION BY kind, hash(key)) AS crowd
-                FROM ({keys}) WHERE key IS NOT NULL) WHERE crowd BETWEEN 2 AND {model.CROWD}"""  # noqa: S608  our own text
+    def keys(self) -> pl.DataFrame:
+        """Give the blocking keys of all records: n, key."""
+        return cast(
+            "pl.DataFrame", pl.from_arrow(self._duck.sql("SELECT n, key FROM key ORDER BY key").to_arrow_table())
         )
 
     def pairs(self, frontier: Iterable[int]) -> pl.DataFrame:
@@ -56,42 +62,25 @@ class Linkage:
 
         One row to a pair whose weight reaches DOUBT or for which a rule holds.
         """
-        self._duck.register("wanted", pl.DataFrame({"n": pl.Series(list(frontier), dtype=pl.Int32)}).to_arrow())
+        self._duck.register("asked", pl.DataFrame({"n": pl.Series(list(frontier), dtype=pl.Int32)}).to_arrow())
+        self._duck.execute("DELETE FROM pair")
         self._duck.execute(
-            """CREATE OR REPLACE TABLE pair AS
-            SELECT DISTINCT least(x.n, y.n) AS a, greatest(x.n, y.n) AS b
-            FROM (SELECT * FROM block SEMI JOIN wanted USING (n)) x
-            JOIN block y ON x.kind = y.kind AND x.key = y.key AND x.n <> y.n"""
+            """INSERT INTO pair SELECT DISTINCT least(x.n, y.n), greatest(x.n, y.n)
+            FROM (SELECT * FROM block SEMI JOIN asked USING (n)) x JOIN block y ON x.key = y.key AND x.n <> y.n"""
         )
-        self._duck.unregister("wanted")
-        self._duck.execute(
-            f"""CREATE OR REPLACE TABLE ruled AS
-                SELECT a, b, {rule_case()} AS rule, list_has_any(l.homes, r.homes) AS door FROM (
-                SELECT p.a, p.b, l, r, list_contains(l.duplicates, r.record) OR list_contains(r.duplicates, l.record)
-                AS marked FROM pair p JOIN feature l ON l.n = p.a JOIN feature r ON r.n = p.b)"""  # noqa: S608  our own text
-        )
-        return self._weigh()
+        self._duck.unregister("asked")
+        return self.scales.weigh()
 
-    def _weigh(self) -> pl.DataFrame:
-        if not self._duck.execute("SELECT count(*) FROM pair").fetchall()[0][0]:
-            return pl.DataFrame(
-                schema={"a": pl.Int32, "b": pl.Int32, "rule": pl.Int32, "door": pl.Boolean, "weight": pl.Float64}
-            )
-        self._duck.execute(
-            "CREATE OR REPLACE TABLE blocked AS SELECT '0' AS match_key, a AS join_key_l, b AS join_key_r FROM pair"
-        )
-        if self._linker is None:
-            self._linker = _linker(self._duck, self._parameters, len(self.records))
-        blocked = self._linker._db_api.register("blocked")  # noqa: SLF001  Splink 5 gives no other way to its own API
-        self._linker.table_management.register_blocked_pairs_for_predict(blocked)
-        scored = self._linker.inference.predict(warning_mode="never")
-        found = self._duck.sql(
-            f"""SELECT a, b, rule, door, match_weight AS weight FROM ruled
-                JOIN {scored.physical_name} s ON s.n_l = a AND s.n_r = b
-                WHERE rule IS NOT NULL OR match_weight >= {model.DOUBT} ORDER BY a, b"""  # noqa: S608  our own text
-        ).to_arrow_table()
-        scored.drop_table_from_database_and_remove_from_cache()
-        return cast("pl.DataFrame", pl.from_arrow(found))
+
+def count_of(column: str) -> pl.Expr:
+    """Count how many of these records bear each one's name."""
+    return (
+        pl.when(pl.col(column).is_null())
+        .then(0)
+        .otherwise(pl.len().over(column))
+        .cast(pl.Int64)
+        .alias(f"{column}_count")
+    )
 
 
 def _linker(duck: duckdb.DuckDBPyConnection, parameters: model.Parameters | None, records: int) -> Any:

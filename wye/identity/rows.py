@@ -10,109 +10,13 @@ import orjson
 import polars as pl
 
 from wye.identity.assign import Changes, Link
-from wye.identity.features import COLUMNS, GROUP, RAW
 from wye.store.database import Connection
 from wye.store.ids import uuid7
 
-LISTS = ("postcodes", "homes", "phones", "emails", "duplicates")
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('wye.identity'))"
 
 LARGE = 500
 """Changed records from which tables are analysed anew."""
-
-ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('wye.identity'))"
-
-TAKE = """WITH taken AS (
- DELETE FROM canonical.changed WHERE subject IN (
-  SELECT subject FROM canonical.changed ORDER BY changed_at, subject LIMIT %s FOR UPDATE SKIP LOCKED)
- RETURNING subject)
-INSERT INTO looked_at (record) SELECT subject FROM taken"""
-
-# One raw row to a record: its person row, and what hangs on it. E'\\x1f' parts fields, E'\\x1e' parts items.
-RAW_FEATURES: LiteralString = """COPY (
- SELECT w.record, max(r.source) FILTER (WHERE p), max(r.body->>'given_name') FILTER (WHERE p),
-  max(r.body->>'middle_names') FILTER (WHERE p), max(r.body->>'family_name') FILTER (WHERE p),
-  max(r.body->>'birth_date') FILTER (WHERE p), max(r.body->>'sex') FILTER (WHERE p),
-  max(r.body->>'nhs_number') FILTER (WHERE p),
-  string_agg(coalesce(r.body->>'postcode', '') || E'\\x1f' || coalesce(r.body->>'lines', ''), E'\\x1e')
-   FILTER (WHERE r.entity = 'address'),
-  string_agg(r.body->>'value', E'\\x1e') FILTER (WHERE r.entity = 'contact_point' AND r.body->>'kind' <> 'email'),
-  string_agg(r.body->>'value', E'\\x1e') FILTER (WHERE r.entity = 'contact_point' AND r.body->>'kind' = 'email'),
-  string_agg(r.body->>'other', E'\\x1e') FILTER (WHERE r.entity = 'relationship' AND r.body->>'kind' = 'duplicate'),
-  coalesce(bool_or(r.entity = 'flag' AND r.body->>'kind' = 'former-identity-sealed'), false)
- FROM looked_at w
- JOIN LATERAL (SELECT *, entity = 'person' AND record = subject AS p FROM canonical.row
-   WHERE subject = w.record AND superseded_at IS NULL
-   AND entity IN ('person', 'address', 'contact_point', 'relationship', 'flag')) r ON true
- GROUP BY w.record HAVING bool_or(p)
-) TO STDOUT (FORMAT csv)"""
-
-FEATURES: LiteralString = """COPY (
- SELECT record, source, given, known_as, middle, family, birth_date, sex, nhs_number,
-  array_to_string(postcodes, E'\\x1e'), array_to_string(homes, E'\\x1e'), array_to_string(phones, E'\\x1e'),
-  array_to_string(emails, E'\\x1e'), array_to_string(duplicates, E'\\x1e'), sealed
- FROM identity.feature ORDER BY record
-) TO STDOUT (FORMAT csv)"""
-
-DIFFER = " OR ".join(f"n.{name} IS DISTINCT FROM f.{name}" for name in COLUMNS[1:])
-
-# Records whose features are new or changed, and those that left their source (`gone`).
-UPSERT = f"""WITH other AS (
- SELECT n.record FROM new_feature n LEFT JOIN identity.feature f USING (record) WHERE f.record IS NULL OR {DIFFER}),
-gone AS (
- DELETE FROM identity.feature f USING looked_at w WHERE f.record = w.record
-  AND NOT EXISTS (SELECT FROM new_feature n WHERE n.record = f.record) RETURNING f.record),
-written AS (
- INSERT INTO identity.feature SELECT n.* FROM new_feature n JOIN other USING (record)
- ON CONFLICT (record) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])})
-SELECT record, false FROM other UNION ALL SELECT record, true FROM gone"""  # noqa: S608  column names of our own
-
-
-def take(conn: Connection, batch: int) -> int:
-    """Take up to `batch` changed subjects off the list, oldest first; identify runs one at a time."""
-    conn.execute(ONE_AT_A_TIME)
-    conn.execute("DROP TABLE IF EXISTS pg_temp.looked_at")
-    conn.execute("CREATE TEMP TABLE looked_at (record uuid PRIMARY KEY) ON COMMIT DROP")
-    taken = conn.execute(TAKE, (batch,)).rowcount
-    conn.execute("ANALYZE looked_at")
-    return taken
-
-
-def raw_features(conn: Connection) -> pl.DataFrame:
-    """Read the raw columns of the records that `take` took (features.RAW)."""
-    return _read_csv(conn, RAW_FEATURES, cast("dict[str, Any]", RAW))
-
-
-def keep_features(conn: Connection, features: pl.DataFrame) -> tuple[set[UUID], set[UUID]]:
-    """Write features; tell the records whose features are new or changed, and those that are there no longer."""
-    conn.execute("DROP TABLE IF EXISTS pg_temp.new_feature")
-    conn.execute("CREATE TEMP TABLE new_feature (LIKE identity.feature) ON COMMIT DROP")
-    with conn.cursor() as cursor, cursor.copy("COPY new_feature FROM STDIN") as copy:
-        for row in features.iter_rows():
-            copy.write_row(row)
-    conn.execute("ANALYZE new_feature")
-    found = cast("list[tuple[UUID, bool]]", conn.execute(UPSERT).fetchall())
-    return {record for record, gone in found if not gone}, {record for record, gone in found if gone}
-
-
-def features(conn: Connection) -> pl.DataFrame:
-    """Read the features of all records, in the order of record ids."""
-    schema = dict.fromkeys(COLUMNS, pl.String) | {"sealed": pl.Boolean}
-    found = _read_csv(conn, FEATURES, schema)
-    parted = [pl.col(name).fill_null("").str.split(GROUP).list.filter(pl.element() != "") for name in LISTS]
-    return found.with_columns(parted)
-
-
-def _read_csv(conn: Connection, statement: LiteralString, schema: Mapping[str, Any]) -> pl.DataFrame:
-    buffer = io.BytesIO()
-    with conn.cursor() as cursor, cursor.copy(statement) as copy:
-        for block in copy:
-            buffer.write(block)
-    if not buffer.tell():
-        return pl.DataFrame(schema=schema)
-    buffer.seek(0)
-    text = dict.fromkeys(schema, pl.String)
-    read = pl.read_csv(buffer, has_header=False, schema=text)
-    return read.with_columns(pl.col("sealed") == "t")
 
 
 def model_in_force(conn: Connection) -> tuple[int, dict[str, Any]] | None:
@@ -136,6 +40,25 @@ def links_of(conn: Connection, records: Iterable[UUID]) -> dict[UUID, Link]:
         (list(records),),
     ).fetchall()
     return {record: Link(person, kind, since) for record, person, kind, since in cast("list[Any]", found)}
+
+
+def persons(conn: Connection) -> pl.DataFrame:
+    """Read the person of every record: record, person."""
+    return _pairs(conn, "SELECT record, person FROM identity.person_link WHERE superseded_at IS NULL", "person")
+
+
+def said_same(conn: Connection) -> pl.DataFrame:
+    """Read all pairs that a human found to be one person: record_a, record_b."""
+    return _pairs(conn, "SELECT record_a, record_b FROM identity.doubt WHERE decision = 'same'", "record_b", "record_a")
+
+
+def _pairs(conn: Connection, statement: LiteralString, second: str, first: str = "record") -> pl.DataFrame:
+    read = io.BytesIO()
+    with conn.cursor() as cursor, cursor.copy("COPY (" + statement + ") TO STDOUT (FORMAT csv)") as copy:
+        for block in copy:
+            read.write(block)
+    schema = {first: pl.String, second: pl.String}
+    return pl.read_csv(read.getvalue(), has_header=False, schema=schema) if read.tell() else pl.DataFrame(schema=schema)
 
 
 def decisions(conn: Connection, records: Sequence[UUID]) -> list[tuple[UUID, UUID, str]]:

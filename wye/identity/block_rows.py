@@ -1,0 +1,130 @@
+"""Read and write blocking keys, name counts, and the footing that all links in force were weighed on."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString, cast
+from uuid import UUID
+
+import polars as pl
+
+from wye.identity import model
+from wye.identity.weigh import Bearers
+from wye.store.database import Connection
+
+COUNT: LiteralString = """INSERT INTO identity.frequency
+SELECT hashtextextended(kind || name, 0), count(*) FROM (
+ SELECT 'given/' AS kind, given AS name FROM identity.feature UNION ALL SELECT 'family/', family FROM identity.feature) n
+WHERE name IS NOT NULL GROUP BY kind, name ON CONFLICT (key) DO UPDATE SET records = excluded.records"""
+
+STAND = """INSERT INTO identity.footing (form, counted_at, records, given, family, features)
+SELECT %s, %s, count(*), count(given), count(family), count(*) FROM identity.feature
+ON CONFLICT (one) DO UPDATE SET form = excluded.form, counted_at = excluded.counted_at, records = excluded.records,
+ given = excluded.given, family = excluded.family, features = excluded.features"""
+
+FORGET = """DELETE FROM identity.block b USING unnest(%s::bigint[], %s::uuid[]) AS o (key, record)
+WHERE b.key = o.key AND b.record = o.record"""
+
+ADD = "INSERT INTO identity.block SELECT * FROM unnest(%s::bigint[], %s::uuid[]) ON CONFLICT DO NOTHING"
+
+# Records of the keys that have come to be shared by more than CROWD, or no longer are: their pairs went or came.
+CROSSED = """WITH now AS (
+ SELECT t.key, t.grown, (SELECT count(*) FROM (
+   SELECT FROM identity.block b WHERE b.key = t.key LIMIT %(crowd)s + 1 + greatest(t.grown, 0)) c) AS records
+ FROM unnest(%(keys)s::bigint[], %(grown)s::int[]) AS t (key, grown))
+SELECT DISTINCT b.record::text FROM now JOIN identity.block b USING (key)
+WHERE (now.records <= %(crowd)s) <> (now.records - now.grown <= %(crowd)s)"""
+
+# Records that share a key with the given ones, unless a crowd does.
+NEAR = """WITH wanted AS MATERIALIZED (SELECT * FROM unnest(%(keys)s::bigint[], %(places)s::int[]) AS w (key, n)),
+calm AS MATERIALIZED (SELECT key FROM (SELECT DISTINCT key FROM wanted) w WHERE %(crowd)s >= (
+ SELECT count(*) FROM (SELECT FROM identity.block b WHERE b.key = w.key LIMIT %(crowd)s + 1) c))
+SELECT w.n, b.record::text FROM wanted w JOIN calm USING (key) JOIN identity.block b ON b.key = w.key"""
+
+ROW = struct.Struct("!hiqi16s")
+"""A row of COPY's binary format: two fields, a bigint and a UUID, each after its length."""
+SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+CHUNK = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """Hold what every link in force was weighed on."""
+
+    form: str
+    records: int
+    bearers: Bearers
+    features: int
+    """Records now; the others are as of the counting."""
+
+
+def footing(conn: Connection) -> Footing | None:
+    """Read the footing; none before the first run."""
+    found = conn.execute("SELECT form, records, given, family, features FROM identity.footing").fetchone()
+    if found is None:
+        return None
+    form, records, given, family, features = cast("tuple[str, int, int, int, int]", found)
+    return Footing(form, records, Bearers(given, family), features)
+
+
+def count(conn: Connection) -> int:
+    """Count the records that have features."""
+    return cast("tuple[int]", conn.execute("SELECT count(*) FROM identity.feature").fetchone())[0]
+
+
+def stand(conn: Connection, form: str, at: datetime) -> Footing:
+    """Count names anew and make this the footing; every record has to be looked at again."""
+    conn.execute("TRUNCATE identity.frequency")
+    conn.execute(COUNT)
+    conn.execute(STAND, (form, at))
+    conn.execute("ANALYZE identity.frequency")
+    return cast("Footing", footing(conn))
+
+
+def grow(conn: Connection, features: int) -> None:
+    """Note how many records there are now."""
+    conn.execute("UPDATE identity.footing SET features = %s WHERE features <> %s", (features, features))
+
+
+def replace_all(conn: Connection, keys: pl.DataFrame, records: Sequence[str]) -> None:
+    """Put these keys (n, key), in the order of keys, in the place of all that are kept; `records` are record ids by n."""
+    conn.execute("TRUNCATE identity.block")
+    raw = [UUID(record).bytes for record in records]
+    with conn.cursor() as cursor, cursor.copy("COPY identity.block FROM STDIN (FORMAT binary)") as copy:
+        copy.write(SIGNATURE)
+        for chunk in keys.iter_slices(CHUNK):
+            copy.write(b"".join(ROW.pack(2, 8, key, 16, raw[n]) for n, key in chunk.select("n", "key").iter_rows()))
+        copy.write(b"\xff\xff")
+    conn.execute("ANALYZE identity.block")
+
+
+def swap(conn: Connection, before: pl.DataFrame, after: pl.DataFrame) -> list[str]:
+    """Replace the keys of some records (key, record), and give the records of each key that became, or ceased to be,
+    too common to bring pairs.
+    """
+    ended = before.join(after, on=["key", "record"], how="anti")
+    begun = after.join(before, on=["key", "record"], how="anti")
+    if ended.is_empty() and begun.is_empty():
+        return []
+    if not ended.is_empty():
+        conn.execute(FORGET, (_array(ended["key"]), _array(ended["record"])))
+    if not begun.is_empty():
+        conn.execute(ADD, (_array(begun["key"]), _array(begun["record"])))
+    grown = (
+        pl.concat([begun.select("key", grown=pl.lit(1)), ended.select("key", grown=pl.lit(-1))])
+        .group_by("key")
+        .agg(pl.col("grown").sum())
+    )
+    values = {"keys": _array(grown["key"]), "grown": _array(grown["grown"]), "crowd": model.CROWD}
+    return [record for (record,) in cast("list[tuple[str]]", conn.execute(CROSSED, values).fetchall())]
+
+
+def near(conn: Connection, keys: pl.DataFrame) -> list[tuple[int, str]]:
+    """Find the records that share a key with the given places (n, key); a pair may come more than once, or be one record."""
+    values = {"keys": _array(keys["key"]), "places": _array(keys["n"]), "crowd": model.CROWD}
+    return cast("list[tuple[int, str]]", conn.execute(NEAR, values).fetchall())
+
+
+def _array(column: pl.Series) -> str:
+    return "{" + ",".join(map(str, column.to_list())) + "}"

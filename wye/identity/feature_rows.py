@@ -1,0 +1,175 @@
+"""Read and write what linking compares: records to look at, their raw columns, and features."""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, LiteralString, cast
+from uuid import UUID
+
+import polars as pl
+
+from wye.identity.features import COLUMNS, RAW, UNIT
+from wye.identity.rows import ONE_AT_A_TIME
+from wye.store.database import Connection
+
+LISTS = ("postcodes", "homes", "phones", "emails", "duplicates")
+COUNTS = ("given_count", "family_count")
+"""How many records bear the name, as counted for the footing; 0 where it was not there then."""
+
+TAKE = """WITH taken AS (
+ DELETE FROM canonical.changed WHERE subject IN (
+  SELECT subject FROM canonical.changed ORDER BY changed_at, subject LIMIT %s FOR UPDATE SKIP LOCKED)
+ RETURNING subject)
+INSERT INTO looked_at (record) SELECT subject FROM taken"""
+
+# One raw row to a record: its person row, and what hangs on it. E'\\x1f' parts fields, E'\\x1e' parts items.
+RAW_FEATURES: LiteralString = """COPY (
+ SELECT w.record, max(r.source) FILTER (WHERE p), max(r.body->>'given_name') FILTER (WHERE p),
+  max(r.body->>'middle_names') FILTER (WHERE p), max(r.body->>'family_name') FILTER (WHERE p),
+  max(r.body->>'birth_date') FILTER (WHERE p), max(r.body->>'sex') FILTER (WHERE p),
+  max(r.body->>'nhs_number') FILTER (WHERE p),
+  string_agg(coalesce(r.body->>'postcode', '') || E'\\x1f' || coalesce(r.body->>'lines', ''), E'\\x1e')
+   FILTER (WHERE r.entity = 'address'),
+  string_agg(r.body->>'value', E'\\x1e') FILTER (WHERE r.entity = 'contact_point' AND r.body->>'kind' <> 'email'),
+  string_agg(r.body->>'value', E'\\x1e') FILTER (WHERE r.entity = 'contact_point' AND r.body->>'kind' = 'email'),
+  string_agg(r.body->>'other', E'\\x1e') FILTER (WHERE r.entity = 'relationship' AND r.body->>'kind' = 'duplicate'),
+  coalesce(bool_or(r.entity = 'flag' AND r.body->>'kind' = 'former-identity-sealed'), false)
+ FROM looked_at w
+ JOIN LATERAL (SELECT *, entity = 'person' AND record = subject AS p FROM canonical.row
+   WHERE subject = w.record AND superseded_at IS NULL
+   AND entity IN ('person', 'address', 'contact_point', 'relationship', 'flag')) r ON true
+ GROUP BY w.record HAVING bool_or(p)
+) TO STDOUT (FORMAT csv)"""
+
+# Features with how many bear each name; where from is one of FROM.
+FEATURES: LiteralString = """COPY (
+ SELECT f.record, source, given, known_as, middle, family, birth_date, sex, nhs_number,
+  array_to_string(postcodes, E'\\x1f'), array_to_string(homes, E'\\x1f'), array_to_string(phones, E'\\x1f'),
+  array_to_string(emails, E'\\x1f'), array_to_string(duplicates, E'\\x1f'), sealed,
+  coalesce(g.records, 0), coalesce(s.records, 0)
+ FROM {origin}
+ LEFT JOIN identity.frequency g ON g.key = hashtextextended('given/' || f.given, 0)
+ LEFT JOIN identity.frequency s ON s.key = hashtextextended('family/' || f.family, 0)
+ ORDER BY f.record
+) TO STDOUT (FORMAT csv)"""
+ALL: LiteralString = FEATURES.replace("{origin}", "identity.feature f")
+OLD: LiteralString = FEATURES.replace("{origin}", "old_feature f")
+SOME: LiteralString = FEATURES.replace("{origin}", "identity.feature f").replace(
+    " ORDER BY", " WHERE f.record = ANY(%s::uuid[]) ORDER BY"
+)
+
+DIFFER = " OR ".join(f"n.{name} IS DISTINCT FROM f.{name}" for name in COLUMNS[1:])
+MADE = ", ".join(f"string_to_array({name}, E'\\x1f') AS {name}" if name in LISTS else name for name in COLUMNS)
+
+STAGE = f"""CREATE TEMP TABLE staged (record uuid, source text, {" text, ".join(COLUMNS[2:-1])} text, sealed boolean)
+ON COMMIT DROP"""
+
+MAKE = f"CREATE TEMP TABLE new_feature ON COMMIT DROP AS SELECT {MADE} FROM staged"  # noqa: S608  columns of our own
+
+ALTERED = f"""CREATE TEMP TABLE altered ON COMMIT DROP AS
+SELECT n.record, f.record IS NULL AS new FROM new_feature n LEFT JOIN identity.feature f USING (record)
+WHERE f.record IS NULL OR {DIFFER}"""  # noqa: S608  as above
+
+# What was, of records whose features change and of those that left their source.
+REMEMBER = """CREATE TEMP TABLE old_feature ON COMMIT DROP AS
+SELECT f.* FROM identity.feature f JOIN altered USING (record) WHERE NOT altered.new
+UNION ALL
+SELECT f.* FROM identity.feature f JOIN looked_at w USING (record)
+WHERE NOT EXISTS (SELECT FROM new_feature n WHERE n.record = f.record)"""
+
+REMOVE = """DELETE FROM identity.feature f USING looked_at w WHERE f.record = w.record
+AND NOT EXISTS (SELECT FROM new_feature n WHERE n.record = f.record) RETURNING f.record"""
+
+WRITE = f"""INSERT INTO identity.feature ({", ".join(COLUMNS)}) SELECT n.* FROM new_feature n JOIN altered USING (record)
+ON CONFLICT (record) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])}"""  # noqa: S608  as above
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """Hold which records have new features, which have other ones than before, and which left their source."""
+
+    new: frozenset[UUID]
+    other: frozenset[UUID]
+    gone: frozenset[UUID]
+
+    @property
+    def present(self) -> frozenset[UUID]:
+        """Give those that are there."""
+        return self.new | self.other
+
+
+def take(conn: Connection, batch: int) -> int:
+    """Take up to `batch` changed subjects off the list, oldest first; identify runs one at a time."""
+    conn.execute(ONE_AT_A_TIME)
+    conn.execute("DROP TABLE IF EXISTS pg_temp.looked_at")
+    conn.execute("CREATE TEMP TABLE looked_at (record uuid PRIMARY KEY) ON COMMIT DROP")
+    taken = conn.execute(TAKE, (batch,)).rowcount
+    conn.execute("ANALYZE looked_at")
+    return taken
+
+
+def raw_features(conn: Connection) -> pl.DataFrame:
+    """Read the raw columns of the records that `take` took (features.RAW)."""
+    return _read_csv(conn, RAW_FEATURES, cast("dict[str, Any]", RAW))
+
+
+def keep_features(conn: Connection, features: pl.DataFrame) -> Altered:
+    """Write features; tell what is new, other and gone. What was before stays readable by `old_features`."""
+    conn.execute("DROP TABLE IF EXISTS pg_temp.staged, pg_temp.new_feature, pg_temp.altered, pg_temp.old_feature")
+    conn.execute(STAGE)
+    flat = features.with_columns(pl.col(name).list.join(UNIT).fill_null("") for name in LISTS)
+    with conn.cursor() as cursor, cursor.copy("COPY staged FROM STDIN (FORMAT csv)") as copy:
+        copy.write(flat.write_csv(include_header=False).encode())
+    for statement in (MAKE, "ANALYZE new_feature", ALTERED, "ANALYZE altered", REMEMBER):
+        conn.execute(statement)
+    gone = cast("list[tuple[UUID]]", conn.execute(REMOVE).fetchall())
+    conn.execute(WRITE)
+    found = cast("list[tuple[UUID, bool]]", conn.execute("SELECT record, new FROM altered").fetchall())
+    return Altered(
+        frozenset(record for record, new in found if new),
+        frozenset(record for record, new in found if not new),
+        frozenset(record for (record,) in gone),
+    )
+
+
+def old_features(conn: Connection) -> pl.DataFrame:
+    """Read what the features of altered and gone records were, with COUNTS, in the order of record ids."""
+    return _features(conn, OLD)
+
+
+def features(conn: Connection) -> pl.DataFrame:
+    """Read the features of all records, with COUNTS, in the order of record ids."""
+    return _features(conn, ALL)
+
+
+def features_of(conn: Connection, records: Iterable[str]) -> pl.DataFrame:
+    """Read the features of these records, with COUNTS, in the order of record ids."""
+    return _features(conn, SOME, ["{" + ",".join(records) + "}"])
+
+
+def _features(conn: Connection, statement: LiteralString, values: list[str] | None = None) -> pl.DataFrame:
+    schema: dict[str, Any] = (
+        dict.fromkeys(COLUMNS, pl.String) | {"sealed": pl.Boolean} | dict.fromkeys(COUNTS, pl.Int64)
+    )
+    found = _read_csv(conn, statement, schema, values)
+    parted = [pl.col(name).fill_null("").str.split(UNIT).list.filter(pl.element() != "") for name in LISTS]
+    return found.with_columns(*parted, *(pl.col(name).cast(pl.Int64) for name in COUNTS))
+
+
+def _read_csv(
+    conn: Connection, statement: LiteralString, schema: Mapping[str, Any], values: list[str] | None = None
+) -> pl.DataFrame:
+    buffer = io.BytesIO()
+    with conn.cursor() as cursor, cursor.copy(statement, values) as copy:
+        for block in copy:
+            buffer.write(block)
+    if not buffer.tell():
+        empty = {
+            name: pl.List(pl.String) if name in LISTS and "known_as" in schema else kind
+            for name, kind in schema.items()
+        }
+        return pl.DataFrame(schema=empty)
+    buffer.seek(0)
+    text = dict.fromkeys(schema, pl.String)
+    read = pl.read_csv(buffer, has_header=False, schema=text)
+    return read.with_columns(pl.col("sealed") == "t")
