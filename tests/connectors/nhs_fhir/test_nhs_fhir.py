@@ -6,7 +6,7 @@ from disclosures import AT, WHOLE, disclosure
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.nhs_fhir import NhsFhir
+from connectors.nhs_fhir import NhsFhir, systems
 from connectors.nhs_fhir.counterpart.__main__ import admission_bundle
 from wye.ports import BadInput
 
@@ -119,3 +119,38 @@ def test_words_that_the_sender_made_up_are_not_repeated(resource: dict[str, obje
 
     assert "Ashdown" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "status"),
+    [
+        (systems.VERIFICATION_CODES, "01", "01"),
+        (systems.VERIFICATION_CODES, "02", "02"),
+        (systems.RETIRED_VERIFICATION_CODES, "01", "01"),
+        ("https://example.org/codes", "01", None),
+    ],
+)
+def test_how_the_number_was_checked_is_read_from_either_system_of_codes(
+    system: str, code: str, status: str | None
+) -> None:
+    extension = {"url": systems.VERIFICATION, "valueCodeableConcept": {"coding": [{"system": system, "code": code}]}}
+    content = admission_bundle(ADMISSION)
+    identifiers = content["entry"][0]["resource"]["identifier"]
+    (number,) = [one for one in identifiers if one["system"] == systems.NHS_NUMBER]
+    number["extension"] = [extension]
+
+    (row,) = FHIR.rows("admissions", orjson.dumps(content), AT)
+    (person, *_) = FHIR.map("admissions", row)
+
+    assert row.values["nhs_number_status"] == status
+    assert person.nhs_number_status == status
+
+
+def test_a_number_of_which_nothing_is_said_is_not_verified() -> None:
+    content = admission_bundle(ADMISSION)
+    for one in content["entry"][0]["resource"]["identifier"]:
+        one.pop("extension", None)
+
+    (row,) = FHIR.rows("admissions", orjson.dumps(content), AT)
+
+    assert row.values["nhs_number_status"] is None
