@@ -11,6 +11,7 @@ from wye.audit.verify import verify
 from wye.demo.scoring import score_people
 from wye.demo.stage import Stage
 from wye.road.hub import Hub
+from wye.road.waiting import OUTCOME
 from wye.sharing.subjects import considered_persons
 from wye.vocabulary import EventKind
 
@@ -94,6 +95,8 @@ def _agreement(stage: Stage, hub: Hub, name: str) -> Json:
     found = search(hub.conn, hub.keys, agreement=name, searcher=hub.actor, purpose="summary of the demo", at=hub.at())
     for entry in sorted(found, key=lambda each: each.event.at if each.event else hub.at()):
         event = entry.event
+        if event is not None and event.outcome == OUTCOME and event.person in newest:
+            continue  # who waits keeps what the recipient holds
         if event is not None and event.person is not None and event.kind in {EventKind.DISCLOSURE, EventKind.REFUSAL}:
             newest[event.person] = (event.kind.value, event.reasons)
     # Who is no subject any more (or was merged into another person) is not considered: earlier refusals are history.

@@ -1,0 +1,256 @@
+"""A protection that waits in quarantine: nothing new goes out, nothing is withdrawn unless it is stated, nobody is forgotten."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+from journey import consume, ingest_all, settle, share_all
+from psycopg import sql
+
+from wye.audit.search import search
+from wye.demo.stage import Stage
+from wye.exchange.pseudonym import pseudonym
+from wye.ports import record_id
+from wye.road.decide import Decider
+from wye.road.hub import Hub
+from wye.road.identify import identify
+from wye.road.ingest import ingest
+from wye.road.quarantine import accept, discard
+from wye.road.quarantine_list import unplaced
+from wye.road.relay import relay
+from wye.road.share import share
+from wye.road.waiting import AGAIN
+from wye.vocabulary import EventKind, Outcome
+
+AGREEMENT, PARTNER = "adult-care-acute", "arrowshire-hospitals"
+
+FLOWING = """
+SELECT (p.body->>'case_number')::bigint, p.person FROM exchange.recipient_state s
+JOIN identity.person_row p ON p.person = s.person AND p.entity = 'person' AND p.source = 'frameworki'
+WHERE s.agreement = %s
+AND (SELECT count(*) FROM identity.person_row o WHERE o.person = s.person AND o.entity = 'person' AND o.source = 'frameworki') = 1
+AND EXISTS (SELECT FROM identity.person_row a WHERE a.person = s.person AND a.entity = 'address' AND a.source = 'frameworki')
+AND NOT EXISTS (SELECT FROM intake.quarantine q WHERE q.record = p.record AND q.cleared_at IS NULL)
+AND NOT EXISTS (SELECT FROM identity.person_row f WHERE f.person = p.person AND f.entity = 'flag')
+ORDER BY 1
+"""
+
+
+class Story:
+    """Follow people of the care system who flow to the hospital."""
+
+    def __init__(self, stage: Stage, hub: Hub) -> None:
+        self.stage, self.hub = stage, hub
+        self.people = iter(hub.conn.execute(FLOWING, (AGREEMENT,)).fetchall())
+
+    def somebody(self) -> tuple[int, UUID]:
+        key, person = next(self.people)
+        return int(str(key)), UUID(str(person))
+
+    def change(self, key: int, **values: object) -> None:
+        """Change a person in the care system."""
+        names = sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in values)
+        with psycopg.connect(self.stage.databases["mosaic"]) as conn:
+            conn.execute(
+                sql.SQL("UPDATE mosaic.dm_persons SET {}, last_updated = clock_timestamp() AT TIME ZONE 'UTC' WHERE person_id = %s").format(names),
+                [*values.values(), key],
+            )  # fmt: skip
+
+    def walk(self) -> None:
+        """Read the care system and do all that follows."""
+        ingest(self.hub, "frameworki")
+        share_all(self.hub)
+        settle(self.stage, self.hub)
+
+    def held(self, person: UUID) -> str | None:
+        """Give what the hospital itself holds of a person."""
+        subject = pseudonym(person, self.hub.keys.mac_key(f"pseudonym/{PARTNER}"))
+        with psycopg.connect(self.stage.databases[PARTNER]) as conn:
+            found = conn.execute(
+                "SELECT body FROM partner.held WHERE agreement = %s AND subject = %s", (AGREEMENT, subject)
+            ).fetchone()
+        return None if found is None else str(found[0])
+
+    def sent(self, person: UUID) -> list[tuple[str, str]]:
+        found = self.hub.conn.execute(
+            "SELECT kind, state FROM exchange.outbox WHERE agreement = %s AND person = %s ORDER BY id",
+            (AGREEMENT, person),
+        )
+        return [(str(kind), str(state)) for kind, state in found]
+
+    def waits(self, person: UUID) -> int:
+        """Count the entries that say that the person waits under the agreement."""
+        entries = search(
+            self.hub.conn, self.hub.keys, person=person, agreement=AGREEMENT,
+            searcher="auditor", purpose="test", at=self.hub.at(),
+        )  # fmt: skip
+        events = [entry.event for entry in entries if entry.event is not None]
+        return sum(event.kind is EventKind.REFUSAL and event.outcome == "wait" for event in events)
+
+    def entry(self, key: int) -> UUID:
+        found = self.hub.conn.execute(
+            "SELECT id FROM intake.quarantine WHERE record = %s AND cleared_at IS NULL ORDER BY id",
+            (record_id("frameworki", "persons", str(key)),),
+        ).fetchone()
+        assert found is not None
+        return UUID(str(found[0]))
+
+
+@pytest.fixture(scope="module")
+def story(stage: Stage, walked: Hub) -> Story:
+    return Story(stage, walked)
+
+
+def test_county_on_its_first_night_places_every_protection(walked: Hub) -> None:
+    assert unplaced(walked) == []
+
+
+def test_unread_protection_stops_what_is_new_and_withdraws_nothing_until_it_is_cleared(story: Story) -> None:
+    key, person = story.somebody()
+    held, sent = story.held(person), story.sent(person)
+    assert held is not None
+
+    story.change(key, restricted="?", last_name="Zzfirst")
+    story.walk()
+    assert (story.held(person), story.sent(person)) == (held, sent)
+    assert story.waits(person) == 1
+
+    # Another source, or another table, brings something new: it waits too, and the wait is not told again.
+    with psycopg.connect(story.stage.databases["mosaic"]) as conn:
+        moved = conn.execute(
+            "UPDATE mosaic.dm_addresses SET district = 'Zzelsewhere', last_updated = clock_timestamp() AT TIME ZONE 'UTC'"
+            " WHERE person_id = %s",
+            (key,),
+        ).rowcount
+    assert moved
+    story.walk()
+    assert (story.held(person), story.sent(person), story.waits(person)) == (held, sent, 1)
+
+    # The next good version clears it: all that waited goes out at once, without waiting for the hour.
+    story.change(key, restricted="N", last_name="Zzsecond")
+    story.walk()
+    after = story.held(person)
+    assert after is not None
+    assert "Zzsecond" in after
+    assert "Zzfirst" not in after
+    assert story.sent(person) == [*sent, ("correct", "delivered")]
+    assert story.hub.conn.execute("SELECT count(*) FROM sharing.wait WHERE person = %s", (person,)).fetchone() == (0,)
+
+
+def test_restriction_that_can_be_read_from_a_bad_row_withdraws_and_discarding_it_brings_back(story: Story) -> None:
+    key, person = story.somebody()
+    held = story.held(person)
+
+    story.change(key, restricted="Y", date_of_birth="2999-01-01")
+    story.walk()
+    assert story.held(person) is None
+    assert story.sent(person)[-1] == ("withdraw", "delivered")
+
+    discard(story.hub, story.entry(key), "a slip of the pen", end=False)
+    story.walk()
+    assert story.held(person) is not None
+    assert held is not None
+    assert "2999" not in str(story.held(person))
+
+
+def test_restriction_in_a_row_that_cannot_be_mapped_waits_and_accepting_the_mended_one_restricts(story: Story) -> None:
+    key, person = story.somebody()
+    held = story.held(person)
+
+    story.change(key, restricted="Y", date_of_birth="infinity")
+    story.walk()
+    assert story.held(person) == held
+
+    story.change(key, restricted="Y", date_of_birth="1899-05-05")
+    story.walk()
+    assert story.held(person) is None, "now it can be read"
+
+    accept(story.hub, story.entry(key), "born in 1899 indeed")
+    story.walk()
+    assert story.held(person) is None
+    story.change(key, restricted="N", date_of_birth="1950-05-05")
+    story.walk()
+    assert story.held(person) is not None
+
+
+def test_bad_value_elsewhere_in_the_row_stops_nothing(story: Story) -> None:
+    key, person = story.somebody()
+    with psycopg.connect(story.stage.databases["mosaic"]) as conn:
+        conn.execute(
+            "UPDATE mosaic.dm_addresses SET district = 'Zzmoved', last_updated = clock_timestamp() AT TIME ZONE 'UTC'"
+            " WHERE person_id = %s",
+            (key,),
+        )
+
+    story.change(key, nhs_id=1234567890, last_name="Zzquarantined")
+    story.walk()
+
+    assert story.waits(person) == 0
+    assert "Zzquarantined" not in str(story.held(person)), "a quarantined row is never shared"
+
+
+def test_row_in_the_outbox_is_neither_sent_nor_rejected_while_its_person_waits(story: Story) -> None:
+    hub = story.hub
+    key, person = story.somebody()
+    held, sent = story.held(person), story.sent(person)
+    story.change(key, last_name="Zzready")
+    ingest(hub, "frameworki")
+    identify(hub)
+    share(hub, AGREEMENT)
+    assert story.sent(person) == [*sent, ("correct", "waiting")]
+
+    story.change(key, restricted="?")
+    ingest(hub, "frameworki")
+    told = [relay(hub, AGREEMENT), relay(hub, AGREEMENT)]
+    consume(story.stage)
+    assert [one.put_back for one in told] == [1, 0], "put back once, and not looked at again before its time"
+    assert (story.sent(person), story.held(person), story.waits(person)) == ([*sent, ("correct", "waiting")], held, 1)
+
+    # Nobody has to be told that it is over: the hour alone is enough, and being cleared is at once.
+    began = hub.at
+    hub.at = lambda: began() + AGAIN + timedelta(minutes=1)
+    try:
+        assert relay(hub, AGREEMENT).put_back == 1
+    finally:
+        hub.at = began
+    story.change(key, restricted="N")
+    story.walk()
+    assert "Zzready" in str(story.held(person))
+    assert story.waits(person) == 1
+
+
+def test_held_batch_makes_its_people_wait_and_withdraws_nobody(story: Story) -> None:
+    hub = story.hub
+    key, person = story.somebody()
+    held = story.held(person)
+    with psycopg.connect(story.stage.databases["mosaic"]) as conn:
+        conn.execute("ALTER TABLE mosaic.dm_persons ADD COLUMN shoe_size text DEFAULT '9'")
+    story.change(key, restricted="Y")
+    ingest_all_held = ingest(hub, "frameworki").held
+    share_all(hub)
+    settle(story.stage, hub)
+
+    assert ingest_all_held
+    assert story.held(person) == held
+    decided = Decider(hub, hub.agreements[AGREEMENT]).decide([person], hub.at())[0].decision
+    assert (decided.outcome, decided.waits) == (Outcome.WITHHOLD, True)
+    assert "waits in a held batch" in decided.reasons[0].text
+
+    with psycopg.connect(story.stage.databases["mosaic"]) as conn:
+        conn.execute("ALTER TABLE mosaic.dm_persons DROP COLUMN shoe_size")
+    story.walk()
+    assert story.held(person) is None, "the restriction is read now"
+    assert hub.conn.execute("SELECT count(*) FROM canonical.pending_protection WHERE cause = 'held' AND cleared_at IS NULL").fetchone() == (0,)  # fmt: skip
+
+
+def test_nothing_is_left_waiting_for_nobody(story: Story) -> None:
+    ingest_all(story.hub, received=True)
+    share_all(story.hub)
+
+    left = story.hub.conn.execute(
+        "SELECT count(*) FROM sharing.wait w WHERE NOT EXISTS (SELECT FROM canonical.pending_protection p"
+        " JOIN identity.person_link l ON l.record = p.subject AND l.superseded_at IS NULL"
+        " WHERE l.person = w.person AND p.unread AND p.cleared_at IS NULL)"
+    ).fetchone()
+    assert left == (0,)
