@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from county_hub import bring_in, bring_in_county, hub_on_database
-from county_source_rows import AT
+from county_source_rows import AT, county_rows
 from crm_people import three_contacts
 from defect_dimensions import BY_COMPARING
 from planting import OFTEN, rates_of
 
-from wye.county import make
+from wye.county import change, make
 from wye.county.errors import Defect
 from wye.local.cluster import Cluster
 from wye.ports import record_id
@@ -124,6 +124,31 @@ def test_row_that_came_late_and_stream_that_went_quiet_are_not_timely(hub: Hub) 
     score(hub)
     assert failed(hub, FRESH) == {"crm": 3}
     assert scores(hub)["crm", "timeliness"] == (3, 3)
+
+
+def test_accounts_that_a_night_brings_late_are_not_timely_until_they_come_in_time(hub: Hub, tmp_path: Path) -> None:
+    county, stream, promised = tmp_path / "county", ("civica_revenues", "accounts"), timedelta(days=3)
+    make(county, PEOPLE, SEED, rates=rates_of(()))
+    rows = {row.key: row for row in county_rows(county)[stream]}
+    bring_in(hub, {stream: list(rows.values())})
+    late: set[str] = set()
+    changed_late = 0
+    for night in range(1, 15):
+        change(county, SEED, share=0.1)
+        now = AT + timedelta(days=night)
+        hub.at = lambda now=now: now
+        came = {row.key: row for row in county_rows(county)[stream] if rows.get(row.key) != row}
+        bring_in(hub, {stream: list(came.values())})
+        behind = {key for key, row in came.items() if now - max(row.observed_at, AT) > promised}
+        late = (late - came.keys()) | behind
+        changed_late += len(behind & rows.keys())
+        rows |= came
+
+    score(hub)
+
+    assert changed_late > 3
+    assert failed(hub, SOON)["civica_revenues"] == len(late)
+    assert scores(hub)["civica_revenues", "timeliness"] == (len(rows), len(late))
 
 
 @pytest.fixture(scope="module")

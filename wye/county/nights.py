@@ -24,6 +24,9 @@ IDS_OF_A_NIGHT = 20_000_000
 REMOVED, NEWCOMERS = 0.05, 0.1
 """Of the share that changes, how much is removed, and how many people come new."""
 
+LATE, LATE_DAYS = 0.15, 10
+"""Of the council tax accounts that change, how many were left out of the exports since then, and for how long."""
+
 CHANGES = "changes.json"
 _PERSON_COLUMNS = ("PERSON_ID", "OTHER_PERSON_ID", "SUBJECT_PERSON_ID")
 
@@ -196,12 +199,14 @@ def _customers(folder: Path, night: _Night) -> None:
 
 def _revenues(folder: Path, night: _Night) -> None:
     seconds = civica.seconds(night.day) + 3 * 3600
+    late = stream(night.number, "late")
 
     def account(row: Row, counts: ChangeCounts) -> Row:
         if ("accounts", str(row["account_ref"])) in night.spared or not night.changes():
             return row
         counts.updated += 1
-        return row | {"paymeth_code": "CASH", "last_updated_int": seconds}
+        behind = LATE_DAYS * 86_400 if late.random() < LATE else 0
+        return row | {"paymeth_code": "CASH", "last_updated_int": seconds - behind}
 
     def member(row: Row, counts: ChangeCounts) -> Row:
         key = f"{row['claim_id']}|{row['house_id']}|{row['member_id']}"

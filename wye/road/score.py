@@ -42,6 +42,7 @@ def score(hub: Hub) -> Scored:
     once = [(source, stream) for source, stream, promise in promised if promise.one_row_per_person]
     soon = _within(promised, "latency")
     fresh = _within(promised, "frequency")
+    hub.conn.execute(rows.SEEN)
     with hub.conn.transaction():
         conn = hub.conn
         rows.compare(conn, rows.TWICE, ONCE, "*", Dimension.UNIQUENESS, at, rows.streams_of(once))
