@@ -36,7 +36,7 @@ def test_look_is_a_consultation_about_that_person(walked: Hub, two: tuple[object
 
 def test_merge_and_undo_write_entries_for_both(walked: Hub, two: tuple[object, object]) -> None:
     merged = merge(walked, *two, "same passport")  # type: ignore[arg-type]
-    unmerge(walked, merged.event)
+    unmerge(walked, merged.event, "two passports")
 
     for person in two:
         assert {EventKind.MERGE, EventKind.UNMERGE} <= set(kinds(walked, person))

@@ -1,109 +1,96 @@
-"""Merge two persons into one, and undo it: a human's word, kept as events with links appended.
+"""Merge two persons into one, take a merge apart, and take any word back: events, with links appended.
 
-Both also keep the word on each pair of records (`identity.doubt`), so that linking never goes against it.
+Unmerging says that they are two people. Undoing says nothing: all is as it was before the event.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from wye.errors import UsageError
-from wye.identity import golden
-from wye.identity.rows import ONE_AT_A_TIME, instant
+from wye.identity import second_look_rows, word_rows
+from wye.identity.link_rows import instant, keep_event, move, put_back, read_event, records_of, still_there
+from wye.identity.saying import ONE_AT_A_TIME, Spoken, open_records, say, settle
+from wye.identity.words import between
 from wye.store.database import Connection
-from wye.store.ids import uuid7
 
-END = "UPDATE identity.person_link SET superseded_at = %(at)s WHERE superseded_at IS NULL AND record = ANY(%(records)s)"
+__all__ = ["merge", "records_of", "undo", "unmerge"]
 
-MOVE = """INSERT INTO identity.person_link (record, person, kind, reason, recorded_at)
-SELECT unnest(%(records)s::uuid[]), %(kept)s, 'verified', %(reason)s, %(at)s"""
-
-# The links that the merge ended, for the records that are still where it put them.
-STILL = """SELECT record FROM identity.person_link WHERE superseded_at IS NULL AND person = %(kept)s
- AND record = ANY(%(records)s) AND record IN (
-  SELECT record FROM identity.person_link WHERE person = %(other)s AND superseded_at = %(merged_at)s)"""
-
-BACK = """INSERT INTO identity.person_link (record, person, kind, reason, recorded_at)
-SELECT record, person, kind, reason, %(at)s FROM identity.person_link
-WHERE record = ANY(%(records)s) AND person = %(other)s AND superseded_at = %(merged_at)s"""
-
-DECIDE = """INSERT INTO identity.doubt (record_a, record_b, weight, found_at, decided_at, decision)
-SELECT least(a, b), greatest(a, b), 0, %(at)s, %(at)s, %(decision)s
-FROM unnest(%(left)s::uuid[]) AS a CROSS JOIN unnest(%(right)s::uuid[]) AS b
-ON CONFLICT (record_a, record_b) DO UPDATE SET decided_at = excluded.decided_at, decision = excluded.decision"""
-
-EVENT = """INSERT INTO identity.event (id, kind, kept, other, records, reason, actor, at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"""
+JOINS = ("merge", "same")
 
 
-def merge(conn: Connection, kept: UUID, other: UUID, reason: str, actor: str, at: datetime) -> UUID:
-    """Move every record of `other` to `kept`, and give the event's id; raises UsageError if that cannot be.
+def merge(conn: Connection, kept: UUID, other: UUID, reason: str, actor: str, at: datetime) -> Spoken:
+    """Move every record of `other` to `kept`; raises UsageError if that cannot be.
 
-    Nothing is linked to or across a record whose former identity is sealed, by anyone.
+    Nothing is linked to or across a record whose former identity is sealed, by anyone; that is not what the error says.
     """
     with conn.transaction():
         conn.execute(ONE_AT_A_TIME)
         if kept == other:
             raise UsageError(f"person `{kept}` is named twice; name two persons")
-        staying, moving = records_of(conn, kept), records_of(conn, other)
-        for person, records in ((kept, staying), (other, moving)):
-            if not records:
-                raise UsageError(f"person `{person}` has no records; `wye people show` tells where they went")
-        sealed = conn.execute(
-            "SELECT 1 FROM identity.feature WHERE sealed AND record = ANY(%s)", ([*staying, *moving],)
-        ).fetchone()
-        if sealed:
-            raise UsageError(f"persons `{kept}` and `{other}` may not be merged: a former identity is sealed")
+        staying, moving = open_records(conn, kept), open_records(conn, other)
         stamp = instant(conn, [*staying, *moving], at)
-        conn.execute(END, {"records": moving, "at": stamp})
-        conn.execute(MOVE, {"records": moving, "kept": kept, "reason": reason, "at": stamp})
-        conn.execute(DECIDE, {"left": staying, "right": moving, "decision": "same", "at": stamp})
-        event = uuid7()
-        conn.execute(EVENT, (event, "merge", kept, other, moving, reason, actor, stamp))
-        golden.write(conn, sorted((kept, other)), at)
-        return event
+        move(conn, moving, kept, reason, stamp)
+        event = keep_event(conn, "merge", (kept, other), moving, reason, actor, stamp)
+        say(conn, event, actor, {"same": between(staying, moving)}, stamp)
+        settle(conn, event, (kept, other), at)
+        return Spoken(event, kept, other, tuple(moving), parted=False)
 
 
-def unmerge(conn: Connection, event: UUID, actor: str, at: datetime) -> UUID:
-    """Undo one merge: its records go back to the person they had, with the links they had; gives the new event's id.
+def unmerge(conn: Connection, event: UUID, reason: str, actor: str, at: datetime) -> Spoken:
+    """Take one merge apart: its records go back to the person they had, with the links they had, for good.
 
-    Records that moved on since stay where they are. Raises UsageError if there is nothing to undo.
+    Records that moved on since stay where they are. Raises UsageError if there is nothing to take apart.
     """
     with conn.transaction():
         conn.execute(ONE_AT_A_TIME)
-        found = conn.execute(
-            "SELECT kept, other, records, reason, at FROM identity.event WHERE id = %s AND kind = 'merge'", (event,)
-        ).fetchone()
-        if found is None:
+        merged = read_event(conn, event)
+        if merged is None or merged.kind not in JOINS or merged.kept == merged.other:
             raise UsageError(f"event `{event}` is no merge; `wye people show` lists the merges of a person")
-        kept, other, records, reason, merged_at = cast("tuple[UUID, UUID, list[UUID], str, datetime]", found)
-        stamp = instant(conn, records, at)
-        places = {"kept": kept, "other": other, "records": records, "merged_at": merged_at, "at": stamp}
-        back = [record for (record,) in cast("list[tuple[UUID]]", conn.execute(STILL, places).fetchall())]
-        if not back:
+        back = still_there(conn, merged)
+        if merged.undone or not back:
             raise UsageError(f"merge `{event}` has nothing left to undo: its records are with other persons now")
-        conn.execute(END, places | {"records": back})
-        conn.execute(BACK, places | {"records": back})
-        staying = records_of(conn, kept)
-        conn.execute(DECIDE, {"left": staying, "right": back, "decision": "different", "at": stamp})
-        undone = uuid7()
-        conn.execute(EVENT, (undone, "unmerge", kept, other, back, f"undone: {reason}", actor, stamp))
-        golden.write(conn, sorted((kept, other)), at)
-        return undone
+        stamp = instant(conn, back, at)
+        put_back(conn, merged, back, stamp)
+        persons = (merged.kept, merged.other)
+        undone = keep_event(conn, "unmerge", persons, back, reason, actor, stamp, undoes=event)
+        word_rows.stand(conn, word_rows.pairs_of(conn, event)["same"], stamp)
+        say(conn, undone, actor, {"different": between(records_of(conn, merged.kept), back)}, stamp)
+        settle(conn, undone, persons, at)
+        return Spoken(undone, *persons, tuple(back), parted=True)
 
 
-def persons_of(conn: Connection, event: UUID) -> tuple[UUID, UUID]:
-    """Read the two persons of an event."""
-    found = conn.execute("SELECT kept, other FROM identity.event WHERE id = %s", (event,)).fetchone()
-    if found is None:
-        raise UsageError(f"no event `{event}`; `wye people show` lists the events of a person")
-    return cast("tuple[UUID, UUID]", found)
+def undo(conn: Connection, event: UUID, reason: str, actor: str, at: datetime) -> Spoken:
+    """Take a human's event back: links, words and queue are as they were before it. An undo can be undone too.
+
+    Records that moved on since stay where they are. Raises UsageError if there is nothing to take back.
+    """
+    with conn.transaction():
+        conn.execute(ONE_AT_A_TIME)
+        found = read_event(conn, event)
+        if found is None:
+            raise UsageError(f"no event `{event}`; `wye people show` lists the events of a person")
+        if found.undone:
+            raise UsageError(f"event `{event}` was taken back before; undo the event that did, to have it again")
+        said = word_rows.pairs_of(conn, event)
+        pairs = [pair for each in said.values() for pair in each]
+        if not pairs and found.undoes is None:
+            raise UsageError(f"event `{event}` was linking's own; `wye people unmerge` or `split` parts what it joined")
+        second_look_rows.refuse_disputants(conn, pairs, actor)
+        back = still_there(conn, found)
+        stamp = instant(conn, back, at)
+        put_back(conn, found, back, stamp)
+        persons = (found.kept, found.other)
+        undone = keep_event(conn, "undo", persons, back, reason, actor, stamp, undoes=event)
+        again = word_rows.pairs_of(conn, found.undoes) if found.undoes else {}
+        for word, each in again.items():
+            word_rows.speak(conn, undone, each, word)
+        pairs += [pair for each in again.values() for pair in each]
+        word_rows.stand(conn, pairs, stamp)
+        second_look_rows.settle(conn, pairs, undone)
+        settle(conn, undone, persons, at)
+        return Spoken(undone, *persons, tuple(back), parted=_parts(conn, back, persons))
 
 
-def records_of(conn: Connection, person: UUID) -> Sequence[UUID]:
-    """Read the records linked to a person now, in order."""
-    found = conn.execute(
-        "SELECT record FROM identity.person_link WHERE person = %s AND superseded_at IS NULL ORDER BY record", (person,)
-    ).fetchall()
-    return [record for (record,) in cast("list[tuple[UUID]]", found)]
+def _parts(conn: Connection, back: list[UUID], persons: tuple[UUID, UUID]) -> bool:
+    """Tell whether records that were with one person are now with two."""
+    return bool(back) and all(records_of(conn, person) for person in persons) and persons[0] != persons[1]

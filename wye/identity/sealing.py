@@ -44,7 +44,10 @@ class Parted:
 
     record: UUID
     before: UUID
+    others: tuple[UUID, ...]
+    """The other records of that person then."""
     left_behind: tuple[UUID, ...]
+    """Those of them that stay with it."""
 
 
 def part(conn: Connection, at: datetime) -> list[Parted]:
@@ -65,7 +68,7 @@ def part(conn: Connection, at: datetime) -> list[Parted]:
     conn.execute(FORGET_LOOKS, {"records": records})
     sealed = set(records)
     return [
-        Parted(record, person, tuple(other for other in others if other not in sealed))
+        Parted(record, person, tuple(others), tuple(other for other in others if other not in sealed))
         for record, person, others in found
     ]
 

@@ -33,14 +33,14 @@ FORGET = f"""{STANDING} DELETE FROM identity.doubt d USING standing s
 WHERE d.record_a = s.a AND d.record_b = s.b AND s.said IS NULL AND NOT d.queued"""  # noqa: S608  our own text
 
 OPEN_AGAIN = f"""{STANDING} UPDATE identity.doubt d
-SET decided_at = NULL, decision = NULL, event = NULL, actor = NULL, reason = NULL, disputed = false
+SET decided_at = NULL, decision = NULL, event = NULL, actor = NULL, reason = NULL
 FROM standing s WHERE d.record_a = s.a AND d.record_b = s.b AND s.said IS NULL"""  # noqa: S608  our own text
 
 HOLD = f"""{STANDING} INSERT INTO identity.doubt
  (record_a, record_b, weight, found_at, decided_at, decision, event, actor, reason, queued)
 SELECT a, b, 0, at, at, said, event, actor, reason, false FROM standing WHERE said IS NOT NULL
 ON CONFLICT (record_a, record_b) DO UPDATE SET decided_at = excluded.decided_at, decision = excluded.decision,
- event = excluded.event, actor = excluded.actor, reason = excluded.reason, disputed = false"""  # noqa: S608  our own text
+ event = excluded.event, actor = excluded.actor, reason = excluded.reason"""  # noqa: S608  our own text
 
 DROP_LOOKS = """UPDATE identity.second_look s SET state = 'dropped' WHERE state = 'waiting'
 AND EXISTS (SELECT FROM identity.event u WHERE u.undoes = s.first_event)"""
@@ -89,7 +89,7 @@ def stand(conn: Connection, pairs: Sequence[Pair], at: datetime) -> None:
 
     A pair without any word is as linking left it: back in the queue if linking had asked.
     """
-    arrays = _arrays(pairs)
+    arrays = _arrays(sorted(set(pairs)))
     for statement in (FORGET, OPEN_AGAIN, HOLD):
         conn.execute(statement, arrays)
     conn.execute(DROP_LOOKS)

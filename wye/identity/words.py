@@ -16,10 +16,12 @@ Said = Literal["same", "different"]
 Pair = tuple[UUID, UUID]
 """Two records, the lower id first."""
 
+TAKE_BACK = "take one of these words back first: `wye people undo EVENT --reason`"
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Hold one word about one pair, and the event that said it (none: it is being said now, or before events)."""
+    """Hold one word about one pair, and the event that said it (none: before words had events)."""
 
     pair: Pair
     said: Said
@@ -36,17 +38,18 @@ def between(left: Iterable[UUID], right: Iterable[UUID]) -> list[Pair]:
     return sorted({ordered(a, b) for a, b in product(left, right) if a != b})
 
 
-def check(known: Iterable[Word], new: Iterable[Word], without: UUID | None = None) -> None:
-    """Raise UsageError, naming the events, if the words would contradict each other.
-
-    A new word takes the place of the known one about the same pair; those of event `without` are taken back.
-    """
-    in_force = {word.pair: word for word in known if without is None or word.event != without}
-    in_force.update({word.pair: word for word in new})
-    found = contradiction(in_force)
-    if found is not None:
-        apart, chain = found
-        raise UsageError(_sentence(apart, chain))
+def check(words: Iterable[Word], now: UUID | None = None) -> None:
+    """Raise UsageError, naming the events, if words contradict each other; `now` is the event that is being said."""
+    found = contradiction({word.pair: word for word in words})
+    if found is None:
+        return
+    apart, chain = found
+    a, b = apart.pair
+    by = list(dict.fromkeys(named(word.event, now) for word in chain))
+    raise UsageError(
+        f"records `{a}` and `{b}` would be two people by {named(apart.event, now)} and one by {' and '.join(by)}; "
+        f"{TAKE_BACK}"
+    )
 
 
 def contradiction(words: Mapping[Pair, Word]) -> tuple[Word, Sequence[Word]] | None:
@@ -83,14 +86,8 @@ def _chain(pair: Pair, same: Mapping[UUID, Sequence[Word]]) -> list[Word]:
     return chain[::-1]
 
 
-def _sentence(apart: Word, chain: Sequence[Word]) -> str:
-    a, b = apart.pair
-    events = list(dict.fromkeys(_named(word.event) for word in chain))
-    return (
-        f"records `{a}` and `{b}` would be two people by {_named(apart.event)} and one by {' and '.join(events)}; "
-        "take one of these words back first: `wye people undo EVENT --reason`"
-    )
-
-
-def _named(event: UUID | None) -> str:
-    return "what is said now" if event is None else f"event `{event}`"
+def named(event: UUID | None, now: UUID | None = None) -> str:
+    """Name an event in a sentence."""
+    if event is None:
+        return "an earlier word"
+    return "what is said now" if event == now else f"event `{event}`"

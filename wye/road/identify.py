@@ -6,6 +6,7 @@ from wye.audit.append import append
 from wye.audit.event import Event
 from wye.identity.identify import identify as identify_batch
 from wye.road.hub import Hub
+from wye.road.parting import follow_up_sealing
 from wye.sharing.due import mark_due
 from wye.vocabulary import EventKind
 
@@ -40,6 +41,8 @@ def identify(hub: Hub) -> Identified:
             }
             combined = Event(kind=EventKind.COMBINATION, at=at, actor=hub.actor, purpose="person index", counts=counts)
             append(hub.conn, hub.keys, [combined], at)
+            for parted in step.parted:
+                follow_up_sealing(hub, parted, at)
             done.due += mark_due(hub.conn, hub.feeds, step.changed_persons, "identity", at)
         done.looked_at += step.looked_at
         done.persons_new += step.persons_new

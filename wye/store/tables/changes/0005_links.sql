@@ -36,15 +36,13 @@ WHERE NOT EXISTS (SELECT FROM identity.event u WHERE u.undoes = e.id)
 ORDER BY w.record_a, w.record_b, e.number DESC;
 
 -- The queue, and beside each pair the word in force. `queued`: linking asked; else the row is here for a word alone.
--- `disputed`: two reviewers disagree; it is kept apart, and waits for a third word.
 ALTER TABLE identity.doubt ADD COLUMN pair uuid GENERATED ALWAYS AS (md5(record_a::text || record_b::text)::uuid) STORED;
 ALTER TABLE identity.doubt ADD COLUMN queued boolean NOT NULL DEFAULT true;
-ALTER TABLE identity.doubt ADD COLUMN disputed boolean NOT NULL DEFAULT false;
 ALTER TABLE identity.doubt ADD COLUMN event uuid;
 ALTER TABLE identity.doubt ADD COLUMN actor text;
 ALTER TABLE identity.doubt ADD COLUMN reason text;
 CREATE UNIQUE INDEX doubt_pair ON identity.doubt (pair);
-CREATE INDEX doubt_waiting ON identity.doubt (weight DESC) WHERE decided_at IS NULL OR disputed;
+CREATE INDEX doubt_waiting ON identity.doubt (weight DESC) WHERE decided_at IS NULL;
 CREATE INDEX doubt_b ON identity.doubt (record_b);
 CREATE INDEX doubt_same ON identity.doubt (record_a) WHERE decision = 'same';
 
