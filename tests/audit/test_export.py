@@ -124,6 +124,16 @@ def older_checkpoint_as_newest(folder: Path) -> None:
     (folder / "checkpoint").write_text(older["note"])
 
 
+def swap_earlier_checkpoints(folder: Path) -> None:
+    path = folder / "checkpoints.jsonl"
+    path.write_text("".join(reversed(path.read_text().splitlines(keepends=True))))
+
+
+def file_checkpoint_under_another_size(folder: Path) -> None:
+    path = folder / "checkpoints.jsonl"
+    path.write_text(path.read_text().replace('"size":300', '"size":299'))
+
+
 ENTRIES, LAST = "tile/entries/001", "tile/entries/002.p/88"
 CHANGES: dict[str, tuple[Alter, str, str]] = {
     "header": (flip(ENTRIES, 100), "header", "entry 256"),
@@ -142,6 +152,8 @@ CHANGES: dict[str, tuple[Alter, str, str]] = {
     "checkpoint missing": (remove("checkpoint"), "checkpoint", "checkpoint"),
     "earlier checkpoint": (flip("checkpoints.jsonl", 60), "checkpoint", "checkpoint 256"),
     "earlier checkpoints cut": (cut("checkpoints.jsonl", 9), "checkpoint", "checkpoints.jsonl:2"),
+    "earlier checkpoints swapped": (swap_earlier_checkpoints, "checkpoint", "checkpoint 256"),
+    "earlier checkpoint under another size": (file_checkpoint_under_another_size, "checkpoint", "checkpoint 299"),
     "two headers swapped": (swap_entries, "header", "entry 0"),
     "two bundles swapped": (swap_files("tile/entries/000", "tile/entries/001"), "header", "entry 0"),
     "two sealed bundles swapped": (swap_files("sealed/000", "sealed/001"), "ciphertext", "{0}"),

@@ -58,6 +58,16 @@ CHANGES = [
         "node",
         "entries 6 to 7",
     ),
+    Change("header altered and a later index dropped", (f"UPDATE audit.entry SET {FLIP.format('header')} WHERE id = {{8}}", "DELETE FROM audit.index WHERE index = 10"), "header", "{8}"),
+    Change(
+        "index pointed at a copy under another id",
+        (
+            "INSERT INTO audit.entry SELECT '00000000-0000-4000-8000-000000000007', header, ciphertext, token_salt, staged_at FROM audit.entry WHERE id = {6}",
+            "UPDATE audit.index SET entry = '00000000-0000-4000-8000-000000000007' WHERE index = 6",
+        ),
+        "index",
+        "00000000-0000-4000-8000-000000000007",
+    ),
     Change("index added", ("INSERT INTO audit.index VALUES (11, {waiting}, 'x')",), "index", "{waiting}"),
     Change("entry never indexed", ("DELETE FROM audit.staged",), "index", "{waiting}"),
     Change("entry deleted", ("DELETE FROM audit.entry WHERE id = {6}",), "entry", "{6}"),
@@ -80,6 +90,37 @@ CHANGES = [
     Change("newest checkpoint size", ("UPDATE audit.checkpoint SET size = 12 WHERE size = 11",), "checkpoint", "checkpoint 12"),
     Change("newest checkpoint dropped", ("DELETE FROM audit.checkpoint WHERE size = 11",), "index", "{8}"),
     Change("checkpoint signed by another", ("INSERT INTO audit.checkpoint SELECT 6, root, note, at FROM forged",), "checkpoint", "checkpoint 6"),
+    Change("newest checkpoint signed again by another", ("UPDATE audit.checkpoint SET note = (SELECT note FROM resigned) WHERE size = 11",), "checkpoint", "checkpoint 11"),
+    Change("note of a checkpoint emptied", ("UPDATE audit.checkpoint SET note = '' WHERE size = 8",), "checkpoint", "checkpoint 8"),
+    Change(
+        "end cut off and the checkpoint left",
+        (
+            "DELETE FROM audit.token WHERE entry IN (SELECT entry FROM audit.index WHERE index >= 8)",
+            "DELETE FROM audit.entry WHERE id IN (SELECT entry FROM audit.index WHERE index >= 8)",
+            "DELETE FROM audit.index WHERE index >= 8",
+            "DELETE FROM audit.node WHERE (position << level) >= 8",
+        ),
+        "index",
+        "index 8",
+    ),
+    Change(
+        "entry put in the place of another, header and all",
+        ("UPDATE audit.entry AS e SET header = o.header, ciphertext = o.ciphertext, token_salt = o.token_salt FROM audit.entry AS o WHERE e.id = {3} AND o.id = {4}",),
+        "header",
+        "{3}",
+    ),
+    Change(
+        "two entries changed places, leaves and all",
+        (
+            "UPDATE audit.index SET entry = gen_random_uuid() WHERE index = 4",
+            "UPDATE audit.index SET entry = {4}, leaf = (SELECT leaf FROM audit.index WHERE index = 4) WHERE index = 3",
+            "UPDATE audit.index SET entry = {3}, leaf = '\\x00' WHERE index = 4",
+        ),
+        "node",
+        "entries 2 to 3",
+    ),
+    Change("ciphertexts of two entries swapped", ("UPDATE audit.entry AS e SET ciphertext = o.ciphertext FROM audit.entry AS o WHERE (e.id, o.id) IN (({1}, {2}), ({2}, {1}))",), "ciphertext", "{1}"),
+    Change("token given to another entry", ("UPDATE audit.token SET entry = {4}, field = 'message' WHERE entry = {5} AND field = 'person'",), "tokens", "{4}"),
     Change("checkpoint of no size", ("INSERT INTO audit.checkpoint SELECT 0, root, note, at FROM empty",), "checkpoint", "checkpoint 0"),
     Change("old checkpoint played again", ("UPDATE audit.checkpoint SET note = (SELECT note FROM audit.checkpoint WHERE size = 8) WHERE size = 11",), "checkpoint", "checkpoint 11"),
     Change("token", (f"UPDATE audit.token SET {FLIP.format('token')} WHERE entry = {{5}} AND field = 'person'",), "tokens", "{5}"),
@@ -160,6 +201,8 @@ def test_change_is_caught_by_its_check_and_named(
     forged = sign(ORIGIN, 6, root([each.leaf for each in log[:6]]), AT, Ed25519PrivateKey.generate())
     empty = sign(ORIGIN, 0, root([]), AT, keys.signing_key())
     conn.execute("CREATE TEMPORARY TABLE forged (root bytea, note text, at timestamptz)")
+    resigned = sign(ORIGIN, 11, root([each.leaf for each in log[:11]]), AT, Ed25519PrivateKey.generate())
+    conn.execute("CREATE TEMPORARY TABLE resigned AS SELECT %s AS note", (resigned.note,))
     conn.execute("CREATE TEMPORARY TABLE empty (root bytea, note text, at timestamptz)")
     conn.execute("INSERT INTO forged VALUES (%s, %s, %s)", (forged.root, forged.note, AT))
     conn.execute("INSERT INTO empty VALUES (%s, %s, %s)", (empty.root, empty.note, AT))
