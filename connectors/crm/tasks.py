@@ -22,7 +22,8 @@ LABELS: Mapping[str, str] = {
 }
 """The fields that a contact has, in Dataverse's own labels: what else is proposed has no place there."""
 
-STATES: Mapping[object, str] = {1: "accepted", 2: "refused"}
+CANCELLED = 2
+STATES: Mapping[object, str] = {1: "accepted", CANCELLED: "refused"}
 """statecode of a task: 1 completed, 2 cancelled; 0 is open."""
 
 AT_ONCE = 50
@@ -30,10 +31,19 @@ AT_ONCE = 50
 
 
 def write_tasks(api: WebApi, items: Sequence[Mapping[str, object]], batch: str) -> WrittenBatch:
-    """Write one task to an item; one that is there already is left as it is. Raises BadInput before anything is written."""
-    tasks = [(_guid(place, item, "proposal"), _task(place, item)) for place, item in enumerate(items)]
+    """Write one task to an item; one that is there already is left as it is, one that is withdrawn is cancelled.
+
+    Raises BadInput before anything is written.
+    """
+    tasks = [
+        (_guid(place, item, "proposal"), None if item.get("withdrawn") else _task(place, item))
+        for place, item in enumerate(items)
+    ]
     for number, task in tasks:
-        api.create(f"tasks({number})", task)
+        if task is None:
+            api.change(f"tasks({number})", {"statecode": CANCELLED})
+        else:
+            api.create(f"tasks({number})", task)
     return WrittenBatch(batch, len(tasks))
 
 

@@ -99,6 +99,13 @@ class WebApi:
         if status not in WRITTEN:
             raise _not_written(target, status)
 
+    def change(self, target: str, row: Mapping[str, object]) -> None:
+        """Change a row that is there; one that is gone stays gone. Raises SourceUnavailable or ContractBroken."""
+        headers = {"If-Match": "*", "Content-Type": "application/json"}
+        status, _ = self._patiently("PATCH", target, headers, json.dumps(row).encode())
+        if status not in WRITTEN | {HTTPStatus.NOT_FOUND}:
+            raise _not_written(target, status)
+
     def _patiently(
         self, method: str, target: str, headers: Mapping[str, str], content: bytes | None
     ) -> tuple[int, bytes]:

@@ -23,6 +23,8 @@ KNOWN = NEEDED | frozenset({
 
 PROPOSED = frozenset({"proposal", "person_id", "field", "value", "accepted_on"})
 """The members of one proposal, all of them needed: what to change, in whom, and under which number it is answered."""
+WITHDRAWN = frozenset({"proposal", "withdrawn"})
+"""The members of an item that takes a proposal back."""
 
 MEMBERS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "referrals": (NEEDED, KNOWN),
@@ -63,7 +65,7 @@ def check_folder(folder: Path) -> None:
 
 
 def _check_item(place: int, item: Mapping[str, object], stream: str) -> None:
-    needed, known = MEMBERS[stream]
+    needed, known = (WITHDRAWN, WITHDRAWN) if "withdrawn" in item else MEMBERS[stream]
     lacking, strange = sorted(needed - item.keys()), sorted(item.keys() - known)
     if lacking or strange:
         words = [f"lacks `{name}`" for name in lacking] + [

@@ -24,7 +24,7 @@ from connectors.frameworki.counterpart.worklist import take_in
 from wye.audit.search import search
 from wye.demo.stage import Stage
 from wye.errors import AgreementRefused, UsageError
-from wye.ports import Disclosure
+from wye.ports import BadInput, Disclosure
 from wye.road.correct import Corrected, Typed, correct, withdraw
 from wye.road.decide import Decider
 from wye.road.handing import hand
@@ -46,7 +46,7 @@ TYPED = Typed("Quillfeather", "certificate 12")
 def people(walked: Hub) -> Iterator[UUID]:
     """Persons known to two systems, each to be used once."""
     found = [who for who in two_systems(walked) if who not in two_words(walked)]
-    assert len(found) >= 7, "the county has too few people to test with"
+    assert len(found) >= 8, "the county has too few people to test with"
     return iter(found)
 
 
@@ -236,6 +236,25 @@ def test_withdrawn_correction_is_not_sent(walked: Hub, stage: Stage, people: Ite
     assert proposals(walked, done.correction)["crm"] == ("withdrawn", "the correction was withdrawn")
     assert not tasks(stage, proposal_id(walked, done.correction, "crm"))
     assert golden(walked, who)[1] != "a steward found it right"
+
+
+def test_what_was_sent_and_then_withdrawn_is_taken_off_the_staffs_list(
+    walked: Hub, stage: Stage, people: Iterator[UUID]
+) -> None:
+    done = accept(walked, next(people))
+    share(walked, CUSTOMERS)
+    share(walked, CARE)
+    proposal, item = (proposal_id(walked, done.correction, system) for system in ("crm", "frameworki"))
+    mosaic = stage.settings.sources["frameworki"]
+    take_in(mosaic["url"], Path(mosaic["import_folder"]))
+
+    withdraw(walked, done.correction, "the certificate was of a sister")
+    take_in(mosaic["url"], Path(mosaic["import_folder"]))
+
+    assert [task["statecode"] for task in tasks(stage, proposal)] == [2]
+    with pytest.raises(BadInput, match="is open"):
+        answer_item(mosaic["url"], item, accept=True)
+    assert {state for state, _ in proposals(walked, done.correction).values()} == {"withdrawn"}
 
 
 @pytest.mark.parametrize("failpoint", ["share.before_commit", "share.after_commit", "hand.after_write"])

@@ -16,7 +16,7 @@ from wye.identity.known import candidates
 from wye.identity.link_rows import records_of
 from wye.identity.rows import ONE_AT_A_TIME
 from wye.road.hub import Hub
-from wye.road.propose import close, note_wanted
+from wye.road.propose import close, note_wanted, retract
 from wye.sharing.due import mark_due
 from wye.store.ids import uuid7
 from wye.store.known import Candidate
@@ -109,6 +109,7 @@ def withdraw(hub: Hub, correction: UUID, reason: str) -> UUID:
         golden.write(hub.conn, [person], at)
         _record(hub, person, str(attribute), correction, "withdrawn")
         close(hub, None, ())
+    retract(hub)
     return person
 
 

@@ -38,7 +38,7 @@ CLOSE_TAKEN: LiteralString = """UPDATE exchange.proposal p SET state = 'accepted
 FROM identity.correction c, canonical.row r
 WHERE p.state = 'sent' AND c.id = p.correction AND r.record = p.record AND r.entity = 'person'
  AND r.superseded_at IS NULL AND r.body -> c.attribute = c.value AND (%(system)s::text IS NULL OR p.system = %(system)s)
-RETURNING p.id, p.person, p.recipient, p.agreement, p.version, p.state"""
+RETURNING p.id, p.person, p.system, p.recipient, p.agreement, p.version, p.state, false"""
 
 CLOSE_ENDED: LiteralString = """UPDATE exchange.proposal p SET state = 'withdrawn', closed_at = %(at)s,
  why = CASE WHEN c.ending = 'agreed' THEN 'every source says the accepted value now'
@@ -47,10 +47,12 @@ FROM identity.correction c
 WHERE c.id = p.correction AND p.state IN ('withheld', 'sent') AND (%(system)s::text IS NULL OR p.system = %(system)s)
  AND (c.ended_at IS NOT NULL OR NOT EXISTS (SELECT FROM canonical.row r WHERE r.record = p.record
   AND r.entity = 'person' AND r.superseded_at IS NULL))
-RETURNING p.id, p.person, p.recipient, p.agreement, p.version, p.state"""
+RETURNING p.id, p.person, p.system, p.recipient, p.agreement, p.version, p.state,
+ p.sent_at IS NOT NULL AND coalesce(c.ending = 'withdrawn', false)"""
 
 CLOSE_REFUSED: LiteralString = """UPDATE exchange.proposal SET state = 'refused', closed_at = %(at)s, why = %(why)s
-WHERE id = ANY(%(ids)s) AND state = 'sent' RETURNING id, person, recipient, agreement, version, state"""
+WHERE id = ANY(%(ids)s) AND state = 'sent'
+RETURNING id, person, system, recipient, agreement, version, state, false"""
 
 LISTED: LiteralString = """SELECT p.id, p.correction, p.system, p.record, p.person, p.attribute, p.agreement, p.state,
  p.why, p.decided_at, p.sent_at, p.closed_at, h.written_at
@@ -87,10 +89,13 @@ class Closed:
 
     id: UUID
     person: UUID
+    system: str
     recipient: str | None
     agreement: str | None
     version: str | None
     state: str
+    retract: bool
+    """The system holds it, and the correction behind it was taken back: its staff are to be told."""
 
 
 def wanted(conn: Connection, system: str | None, correction: UUID | None = None) -> list[Wanted]:
@@ -133,3 +138,12 @@ def listed(
     cursor = conn.execute(LISTED, {"state": state, "system": system, "limit": limit, "id": one})
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def reserved(conn: Connection, stream: str) -> list[str]:
+    """Name the systems for which something of a stream is reserved and not known to be written."""
+    found = conn.execute(
+        "SELECT DISTINCT system FROM exchange.handed_on WHERE stream = %s AND written_at IS NULL ORDER BY system",
+        (stream,),
+    )
+    return [str(row[0]) for row in found]

@@ -6,9 +6,10 @@ whose value it was, nor what the steward wrote.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from wye.agreements.days import day_of
 from wye.agreements.in_force import InForce
@@ -24,6 +25,7 @@ from wye.road.hub import Hub
 from wye.road.proposal_rows import Closed, Wanted
 from wye.vocabulary import Action, EventKind, Outcome
 
+STREAM = "proposals"
 REFUSED = "the system's staff refused it"
 
 
@@ -99,8 +101,23 @@ def close(hub: Hub, system: str | None, refused: Sequence[UUID], why: str = REFU
     with hub.conn.transaction():
         closed = proposal_rows.close_refused(hub.conn, refused, why, at) if refused else []
         closed += proposal_rows.close_done(hub.conn, system, at)
+        for one in closed:
+            if one.retract:
+                reserve(
+                    hub, one.system, STREAM, {uuid5(one.id, "withdrawn"): {"proposal": str(one.id), "withdrawn": True}}
+                )
         append(hub.conn, hub.keys, [_answer(hub, one, at) for one in closed], at)
     return len(closed)
+
+
+def retract(hub: Hub) -> None:
+    """Write what tells systems that a proposal is withdrawn, now if they answer; else the next run does.
+
+    It holds no value, so it goes whether or not the agreement under which the proposal went is still in force.
+    """
+    for system in proposal_rows.reserved(hub.conn, STREAM):
+        with suppress(EnvironmentFault):
+            write(hub, system, STREAM)
 
 
 def look_at(hub: Hub, proposal: UUID) -> Mapping[str, object]:

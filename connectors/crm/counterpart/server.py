@@ -74,13 +74,14 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(refusal.status, {"error": {"code": refusal.code, "message": refusal.message}})
 
     def do_PATCH(self) -> None:
-        """Write one task under the key that the client gave, unless there is one."""
+        """Write one task under the key that the client gave, unless there is one; or cancel one that is there."""
         try:
             self._admit()
             resource = unquote(urlsplit(self.path).path.removeprefix(PATH))
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             once = self.headers.get("If-None-Match") == "*"
-            self.server.worklist.create(resource if once else "", dict(json.loads(body)))
+            write = self.server.worklist.create if once else self.server.worklist.cancel
+            write(resource, dict(json.loads(body)))
             self.send_response(204)
             self.send_header("OData-Version", "4.0")
             self.end_headers()

@@ -60,6 +60,19 @@ class Worklist:
             kept: Row = {"activityid": key, "contact": contact[1], "statecode": 0, "subject": row["subject"]}
             replace(self.path, [*held, kept | {"description": row.get("description", "")}])
 
+    def cancel(self, resource: str, row: Row) -> None:
+        """Cancel an open task; refuses what is no task of ours (404) and any other change (400)."""
+        with self._lock:
+            held = self.rows()
+            found = next((task for task in held if resource == f"tasks({task['activityid']})"), None)
+            if found is None:
+                raise Refused(404, "0x80040217", "The task does not exist.")
+            if row != {"statecode": 2}:
+                raise Refused(400, "0x80060888", "A task is cancelled, and not otherwise changed.")
+            if found["statecode"] == 0:
+                found["statecode"] = 2
+                replace(self.path, held)
+
     def chosen(self, query: str) -> dict[str, object]:
         """Answer a query for the states of tasks by their ids."""
         wanted = set(re.findall(r"'([0-9a-f-]{36})'", query))

@@ -27,11 +27,17 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
 
 
 def take_in(url: str, folder: Path) -> int:
-    """Put every proposal of the import folder on the worklist, each once; gives how many are new."""
+    """Put every proposal of the import folder on the worklist, each once, and take withdrawn ones off; gives how many are new."""
     new = 0
     with psycopg.connect(url) as conn:
-        for path in sorted((folder / "proposals").glob("*.json")):
+        for path in sorted((folder / "proposals").glob("*.json"), key=lambda one: (one.stat().st_mtime_ns, one.name)):
             for item in orjson.loads(path.read_bytes())["items"]:
+                if item.get("withdrawn"):
+                    conn.execute(
+                        "UPDATE mosaic.dm_proposals SET state = 'WITHDRAWN' WHERE proposal_id = %s AND state = 'OPEN'",
+                        (item["proposal"],),
+                    )
+                    continue
                 if item["field"] not in COLUMNS:
                     raise BadInput(f"the worklist knows no field `{item['field']}`; it knows: {', '.join(COLUMNS)}")
                 new += conn.execute(

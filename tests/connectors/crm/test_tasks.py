@@ -74,6 +74,17 @@ def test_more_answers_than_one_query_asks_for(dataverse: Dataverse) -> None:
     assert len(crm.answers("proposals", [str(one["proposal"]) for one in items])) == 2
 
 
+def test_withdrawn_proposal_is_cancelled_if_it_is_open(dataverse: Dataverse) -> None:
+    crm = dataverse.connector()
+    crm.write("proposals", [item(), item(proposal=OTHER, person_id=guid(2))], "b1")
+    answer(dataverse.folder, OTHER, accept=True)
+
+    crm.write("proposals", [{"proposal": PROPOSAL, "withdrawn": True}, {"proposal": OTHER, "withdrawn": True}], "b2")
+    crm.write("proposals", [{"proposal": str(UUID(int=99)), "withdrawn": True}], "b3")
+
+    assert [task["statecode"] for task in Worklist(dataverse.folder).rows()] == [2, 1]
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
