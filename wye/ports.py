@@ -143,7 +143,10 @@ class Disclosure:
 class Shapes(Protocol):
     """Shape a disclosure into the partner's format."""
 
-    media_type: str
+    @property
+    def media_type(self) -> str:
+        """Name the format that is made."""
+        ...
 
     def shape(self, disclosure: Disclosure) -> bytes:
         """Return the partner's bytes: pure, and the same bytes for the same disclosure."""
