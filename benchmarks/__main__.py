@@ -7,13 +7,15 @@ import pstats
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import audit_verify, land_rows, share_vs_pika
+from benchmarks import audit_search, audit_verify, audit_vs_outbox, land_rows, share_vs_pika
 from benchmarks.ground import ROOT, Ground, ground, machine
 from benchmarks.measure import Measure
 
 RESULT = ROOT / "var" / "bench.json"
 Bench = Callable[[Ground, float, Callable[[str], None]], Measure]
-BENCHES: Mapping[str, Bench] = {each.NAME: each.measure for each in (share_vs_pika, land_rows, audit_verify)}
+BENCHES: Mapping[str, Bench] = {
+    each.NAME: each.measure for each in (share_vs_pika, land_rows, audit_verify, audit_vs_outbox, audit_search)
+}
 
 
 def main() -> int:
