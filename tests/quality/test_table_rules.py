@@ -167,7 +167,7 @@ def test_metric_that_raises_inside_great_expectations_is_broken(monkeypatch):
     (result,) = check_look([rule("row_count", at_least=1)], profile, Look({PRESENT: 1.0}, (), whole=True, at=AT))
 
     assert result.outcome is CheckOutcome.BROKEN
-    assert result.said.startswith("it raised ")
+    assert result.said in {"it raised MetricResolutionError", "it raised InvalidMetricAccessorDomainKwargsKeyError"}
 
 
 def test_great_expectations_that_breaks_as_a_whole_breaks_every_check(monkeypatch):
