@@ -10,7 +10,15 @@ from wye.identity.words import Pair
 from wye.store.database import Connection
 
 # What linking reads (features.py), as its source wrote it; not what else a system holds of a person.
-FIELDS = ("title", "given_name", "middle_names", "family_name", "birth_date", "sex", "nhs_number")
+FIELDS = {
+    "title": "title",
+    "given_name": "given name",
+    "middle_names": "middle names",
+    "family_name": "family name",
+    "birth_date": "birth date",
+    "sex": "sex",
+    "nhs_number": "NHS number",
+}
 
 HELD = """SELECT subject, entity, source, body FROM canonical.row WHERE superseded_at IS NULL
 AND subject = ANY(%s) AND entity IN ('person', 'address', 'contact_point') ORDER BY entity, record, part"""
@@ -42,7 +50,7 @@ def side_by_side(conn: Connection, pair: Pair) -> SideBySide:
     rows = cast("list[Row]", conn.execute(HELD, (list(pair),)).fetchall())
     left, right = ([row for row in rows if row[0] == record] for record in pair)
     persons = (_person(left), _person(right))
-    lines = [Line(field.replace("_", " "), *(_text(each.get(field)) for each in persons)) for field in FIELDS]
+    lines = [Line(words, *(_text(each.get(field)) for each in persons)) for field, words in FIELDS.items()]
     for field, entity, kinds in (
         ("address", "address", None),
         ("telephone", "contact_point", False),
