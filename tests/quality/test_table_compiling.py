@@ -113,3 +113,13 @@ def test_partners_have_no_table_rules(system):
     streams = load_contract(CONNECTORS / system / "contract.odcs.yaml", system).streams
 
     assert all(stream.table_rules == () for stream in streams.values())
+
+
+def test_contract_that_is_no_yaml_is_refused_by_its_line(tmp_path):
+    path = tmp_path / "contract.odcs.yaml"
+    path.write_text("kind: DataContract\nname: one: two\n")
+
+    with pytest.raises(
+        ContractBroken, match=r"contract of `listing` cannot be read as ODCS 3\.1 in line 2: ScannerError"
+    ):
+        load_contract(path, "listing")

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaObject, SchemaProperty
+from yaml import YAMLError
 
 from schemas.classification import Classification
 from wye.errors import ContractBroken
@@ -81,8 +82,10 @@ def load_contract(path: Path, source: str) -> Contract:
     """Read and compile a contract file; raises ContractBroken with the file, the place and what would be right."""
     try:
         odcs = OpenDataContractStandard.from_file(str(path))
-    except (OSError, ValueError) as error:
-        raise ContractBroken(f"contract of `{source}` cannot be read as ODCS 3.1: {type(error).__name__}") from error
+    except (OSError, ValueError, YAMLError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f" in line {mark.line + 1}" if mark is not None else ""
+        raise ContractBroken(f"contract of `{source}` cannot be read as ODCS 3.1{place}: {type(error).__name__}") from error
     properties = {item.property: item.value for item in odcs.customProperties or []}
     controller, owner = properties.get("controller"), properties.get("owner")
     if not controller or not owner:
