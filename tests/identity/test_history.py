@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wye.errors import UsageError
 from wye.identity.history import as_of, changes
 from wye.identity.identify import identify
-from wye.identity.merge import merge
+from wye.identity.merge import merge, unmerge
 from wye.identity.review import person_of
 from wye.ports import record_id
 from wye.road.people_history import instant_of
@@ -114,6 +114,8 @@ def test_history_tells_when_from_which_source_and_why(conn: Connection, mary: UU
         (later(4), None, None, "no source says it any more"),
     ]
     assert {one.attribute for one in changes(conn, mary)} == {"family_name", "given_name", "birth_date"}
+    at_the_change, _ = told(conn, mary, later(2))
+    assert at_the_change["family_name"] == ("Hollow", "frameworki", only), "a version counts from its very instant"
 
 
 def test_nobody_is_known_before_they_were(conn: Connection, mary: UUID) -> None:
@@ -185,6 +187,28 @@ def test_the_history_of_a_sealed_identity_tells_nothing_of_the_other(conn: Conne
     assert {one["record"] for one in then.records} == {CONTACT}
     assert str(joined) not in f"{then} {changes(conn, former)}"
     assert str(CARE) not in f"{then} {changes(conn, former)}"
+
+
+def test_a_sealed_identity_that_keeps_its_person_tells_nothing_of_whom_it_shared_it_with(
+    conn: Connection, mary: UUID
+) -> None:
+    store(
+        conn,
+        person("crm", "1", given_name="Walter", family_name="Quill", birth_date="1971-01-01", title="Mr"),
+        later(1),
+    )
+    identify(conn, later(1))
+    walter = person_of(conn, CONTACT)
+    joined = merge(conn, mary, walter, "one person", "steward", later(1) + A_MOMENT).event
+    unmerge(conn, joined, "two people", "steward", later(2))
+    store(conn, person("frameworki", "1", **MARY, family_name="Ashdown", sealed=True), later(3))
+    identify(conn, later(3))
+    assert person_of(conn, CARE) == mary
+
+    told_of = words(conn, mary)
+
+    for name in (str(CONTACT), repr(CONTACT), str(walter), "crm", "'Mr'", "Quill"):
+        assert name not in told_of
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from canonical_people import AT, CanonicalRow, later, person, store
+from canonical_people import AT, CanonicalRow, gone, later, person, store
 
 from wye.errors import UsageError
 from wye.identity.door import Door, door_of, is_home
@@ -97,7 +97,7 @@ def test_two_properties_are_two_doors_though_they_are_written_alike(conn: Connec
 @pytest.mark.services
 def test_sources_that_differ_stand_side_by_side(conn: Connection) -> None:
     walter = resident("crm", "2", "Walter", home())
-    elsewhere = resident("civica_revenues", "2", "Walter", home("3 High Street", "AR2 2BB", from_date="2026-01-01"))
+    elsewhere = resident("civica_revenues", "2", "Walt", home("3 High Street", "AR2 2BB", from_date="2026-01-01"))
     put(conn, resident("frameworki", "1", "Mary", home()), walter, elsewhere)
     merge(conn, *(person_of(conn, record(source, "2")) for source in ("crm", "civica_revenues")), "one", "steward", AT)
 
@@ -165,6 +165,41 @@ def test_who_is_protected_appears_in_nobody_elses_household(conn: Connection, ki
     assert hidden not in found.shown
     assert "Walter" not in str(found)
     assert "child" not in str(found)
+
+
+@pytest.mark.services
+def test_what_was_sealed_stays_hidden_when_its_record_has_left_its_source(conn: Connection) -> None:
+    flag = ("flag", {"kind": "former-identity-sealed"})
+    put(conn, resident("frameworki", "2", "Walter", flag))
+    put(conn, resident("frameworki", "1", "Mary", tie(record("frameworki", "2"), "sibling")))
+    gone(conn, record("frameworki", "2"), later(1))
+    identify(conn, later(1))
+
+    (relation,) = of(conn).relations
+
+    assert (relation.person, relation.withheld) == (None, WITHHELD)
+
+
+@pytest.mark.services
+def test_who_may_be_protected_by_what_nobody_has_read_yet_is_withheld(conn: Connection) -> None:
+    put(conn, resident("frameworki", "1", "Mary", home()), resident("crm", "2", "Walter", home()))
+    batch, value = uuid7(), uuid7()
+    conn.execute(
+        "INSERT INTO intake.batch (batch, source, stream, state, rows_read, landed_at) VALUES (%s, 'crm', 'contacts', 'held', 1, %s)",
+        (batch, AT),
+    )
+    conn.execute(
+        "INSERT INTO intake.landed VALUES (%s, %s, %s, false, %s, 'x')", (value, batch, record("crm", "2"), AT)
+    )
+    conn.execute(
+        "INSERT INTO canonical.pending_protection (value, subject, record, source, stream, cause, own, unread, stated, since)"
+        " VALUES (%s, %s, %s, 'crm', 'contacts', 'held', true, true, '[]', %s)",
+        (value, record("crm", "2"), record("crm", "2"), AT),
+    )
+
+    (member,) = of(conn).members
+
+    assert (member.person, member.withheld) == (None, WITHHELD)
 
 
 @pytest.mark.services

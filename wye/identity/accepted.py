@@ -19,11 +19,9 @@ STEWARD = "steward"
 
 FOUND_WRONG = "a steward found another value right"
 
-# Corrections are few; they are read first, whatever the planner believes of a table that is mostly empty.
-OPEN = """WITH open AS MATERIALIZED (SELECT * FROM identity.correction WHERE ended_at IS NULL)
-SELECT l.person, c.id, c.attribute, c.value, c.typed, c.controller, c.accepted_at FROM open c
-JOIN identity.person_link l ON l.record = c.record AND l.superseded_at IS NULL
-WHERE l.person = ANY(%s) ORDER BY c.accepted_at, c.id"""
+# Corrections are few, and mostly there are none: they are read first, and only their own records are looked up after.
+OPEN = "SELECT id, record, attribute, value, typed, controller, accepted_at FROM identity.correction WHERE ended_at IS NULL"
+PERSONS = "SELECT record, person FROM identity.person_link WHERE superseded_at IS NULL AND record = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +39,23 @@ class Accepted:
 def accepted_of(conn: Connection, persons: Sequence[UUID]) -> dict[UUID, list[Accepted]]:
     """Read what stewards found right about persons, one for an attribute: the latest."""
     latest: dict[UUID, dict[str, Accepted]] = defaultdict(dict)
-    for person, correction, attribute, value, typed, controller, at in cast(
-        "list[Any]", conn.execute(OPEN, (list(persons),)).fetchall()
-    ):
-        latest[person][attribute] = Accepted(correction, attribute, value, typed, controller, at)
+    for person, accepted in sorted(open_of_persons(conn, persons), key=lambda each: (each[1].at, each[1].id)):
+        latest[person][accepted.attribute] = accepted
     return {person: list(found.values()) for person, found in latest.items()}
+
+
+def open_of_persons(conn: Connection, persons: Sequence[UUID]) -> list[tuple[UUID, Accepted]]:
+    """Read every correction that counts for these persons."""
+    found = cast("list[Any]", conn.execute(OPEN).fetchall())
+    if not found:
+        return []
+    wanted = set(persons)
+    links = dict(cast("list[Any]", conn.execute(PERSONS, ([row[1] for row in found],)).fetchall()))
+    return [
+        (links[record], Accepted(number, attribute, value, typed, controller, at))
+        for number, record, attribute, value, typed, controller, at in found
+        if links.get(record) in wanted
+    ]
 
 
 def weighed_with(accepted: Accepted, said: Sequence[Candidate]) -> list[Candidate]:

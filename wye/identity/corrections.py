@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from wye.agreements.days import day_of
-from wye.identity.accepted import STEWARD
+from wye.identity.accepted import STEWARD, open_of_persons
 from wye.store.database import Connection
 
 STREAM = "corrections"
@@ -25,13 +25,13 @@ TELL = """INSERT INTO canonical.row (record, entity, part, recorded_at, subject,
  body) VALUES (%(id)s, 'correction', 0, %(at)s, %(record)s, %(source)s, %(stream)s, %(controller)s, %(at)s, %(body)s)"""
 
 # Over when every source that says the attribute says the accepted value, and at least one does.
-AGREED = """WITH open AS MATERIALIZED (SELECT * FROM identity.correction WHERE ended_at IS NULL),
- said AS (
+AGREED = """WITH said AS (
   SELECT o.id, bool_and(r.body -> o.attribute = o.value) AS agreed
-  FROM open o JOIN identity.person_link l ON l.record = o.record AND l.superseded_at IS NULL
-  JOIN identity.person_row r ON r.person = l.person AND r.entity = 'person'
+  FROM unnest(%(ids)s::uuid[], %(persons)s::uuid[]) AS n (id, person)
+  JOIN identity.correction o ON o.id = n.id
+  JOIN identity.person_row r ON r.person = n.person AND r.entity = 'person'
    AND coalesce(r.body ->> o.attribute, '') <> ''
-  WHERE l.person = ANY(%(persons)s) GROUP BY o.id)
+  GROUP BY o.id)
 UPDATE identity.correction c SET ended_at = greatest(%(at)s, c.accepted_at), ending = 'agreed', ended_by = 'wye',
  ended_reason = 'every source says it now'
 FROM said WHERE said.id = c.id AND said.agreed RETURNING c.id"""
@@ -57,7 +57,11 @@ def insert(conn: Connection, correction: Mapping[str, Any]) -> None:
 
 def settle(conn: Connection, persons: Sequence[UUID], at: datetime) -> list[UUID]:
     """End the corrections of these persons that every source agrees with; gives their ids."""
-    ended = [row[0] for row in cast("list[Any]", conn.execute(AGREED, {"persons": persons, "at": at}).fetchall())]
+    found = open_of_persons(conn, persons)
+    if not found:
+        return []
+    values = {"ids": [one.id for _, one in found], "persons": [person for person, _ in found], "at": at}
+    ended = [row[0] for row in cast("list[Any]", conn.execute(AGREED, values).fetchall())]
     if ended:
         conn.execute(UNTELL, {"ids": ended, "at": at})
     return ended
