@@ -99,12 +99,17 @@ def _living_at(conn: Connection, person: UUID, doors: Sequence[Door], day: str) 
     postcodes = sorted({_postcode(door.home) for door in doors if door.home})
     if not uprns and not postcodes:
         return {}
+    found = [
+        (subject, Word(source, "lives here", _since(body, observed_at)))
+        for subject, source, _, observed_at, body in household_rows.addresses_at(conn, uprns, postcodes)
+        if is_home(body, day) and (door := door_of(body)) is not None and any(door.same(each) for each in doors)
+    ]
+    persons = household_rows.persons_of(conn, sorted({subject for subject, _ in found}))
     there: dict[UUID, list[Word]] = {}
-    for other, source, _, observed_at, body in household_rows.addresses_at(conn, uprns, postcodes):
-        door = door_of(body)
-        if other == person or door is None or not is_home(body, day) or not any(door.same(each) for each in doors):
-            continue
-        there.setdefault(other, []).append(Word(source, "lives here", _since(body, observed_at)))
+    for subject, word in sorted(found, key=lambda each: (each[1].source, str(each[0]))):
+        other = persons.get(subject)
+        if other is not None and other != person and word not in there.setdefault(other, []):
+            there[other].append(word)
     for other, source, _, observed_at, body in household_rows.addresses_of(conn, list(there)):
         door = door_of(body)
         if door is not None and is_home(body, day) and not any(door.same(each) for each in doors):
