@@ -20,13 +20,14 @@ def wye(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setenv("WYE_HOME", str(tmp_path))
     monkeypatch.setenv("WYE_DATABASE_URL", database_url)
     monkeypatch.setenv("WYE_AMQP_URL", "amqp://127.0.0.1:1/none")
-    mary = {"given_name": "Mary", "family_name": "Ashdown", "birth_date": "1950-03-07", "postcode": "AR1 1AA"}
+    mary = {"given_name": "Mary", "family_name": "Ashdown", "birth_date": "1950-03-07", "sex": "F"}
+    mary |= {"postcode": "AR1 1AA", "lines": "10 Mill Lane", "phone": "07700900123", "email": "mary@example.org"}
     with connect(database_url) as conn:
         store(
             conn,
             [
                 *person("frameworki", "1", **mary, nhs_number="9990000018"),
-                *person("crm", "1", **mary, nhs_number="9990000026", title="Mrs"),
+                *person("nhs_fhir", "1", **mary, nhs_number="9990000026", title="Mrs"),
             ],
         )
         identify(conn, AT)
@@ -45,14 +46,14 @@ def found(wye, source: str, stream: str) -> str:
 
 
 def test_people_review_merge_and_unmerge_a_doubtful_pair(wye):
-    kept, other = found(wye, "frameworki", "persons"), found(wye, "crm", "contacts")
+    kept, other = found(wye, "frameworki", "persons"), found(wye, "nhs_fhir", "admissions")
     code, printed, _ = wye("review", "--json")
     (pair,) = json.loads(printed)["pairs"]
-    assert (code, set(pair["sources"])) == (0, {"frameworki", "crm"})
+    assert (code, set(pair["sources"])) == (0, {"frameworki", "nhs_fhir"})
     assert "Ashdown" not in printed
 
     event = json.loads(wye("merge", kept, other, "--reason", "seen together", "--json")[1])["event"]
-    assert found(wye, "crm", "contacts") == kept
+    assert found(wye, "nhs_fhir", "admissions") == kept
     assert wye("review")[1] == "no pair waits for a decision\n"
 
     shown = json.loads(wye("show", kept, "--json")[1])
@@ -61,7 +62,7 @@ def test_people_review_merge_and_unmerge_a_doubtful_pair(wye):
 
     code, _, told = wye("unmerge", event, "--reason", "two passports")
     assert (code, told) == (0, "")
-    assert found(wye, "crm", "contacts") == other
+    assert found(wye, "nhs_fhir", "admissions") == other
 
 
 def test_people_show_in_words_names_source_and_reason(wye):

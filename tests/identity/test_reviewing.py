@@ -40,7 +40,7 @@ NUMBERS = [
 ]
 """Of the range that is kept for tests, with their check digits."""
 FAMILIES = ["Ashdown", "Beech", "Cole", "Dunn"]
-CARE, CONTACT = record_id("frameworki", "persons", "1"), record_id("crm", "contacts", "1")
+CARE, CONTACT = record_id("frameworki", "persons", "1"), record_id("nhs_fhir", "admissions", "1")
 
 
 @pytest.fixture
@@ -57,11 +57,13 @@ def doubtful(conn: Connection, pairs: int = 1) -> None:
             "birth_date": born,
             "family_name": FAMILIES[number],
             "lines": f"{number} Mill Lane",
+            "postcode": f"AR{number + 1} 1AA",
+            "phone": f"0770090012{number}",
         }
         one, two = NUMBERS[2 * number : 2 * number + 2]
-        store(conn, person("frameworki", key, given_name="Liz", nhs_number=one, **known))
-        less = {} if number % 2 else {"phone": f"0770090012{number}"}
-        store(conn, person("crm", key, given_name="Elizabeth", nhs_number=two, **known, **less))
+        email = {} if number % 2 else {"email": f"liz{number}@example.org"}
+        store(conn, person("frameworki", key, given_name="Liz", nhs_number=one, **known, **email))
+        store(conn, person("nhs_fhir", key, given_name="Elizabeth", title="Mrs", nhs_number=two, **known, **email))
     identify(conn, AT)
 
 
@@ -152,7 +154,8 @@ def test_sides_show_values_and_objections_say_why_they_were_not_joined(conn):
     lines = {line.field: {line.left, line.right} for line in sides.lines}
     assert lines["given name"] == {"Liz", "Elizabeth"}
     assert lines["NHS number"] == {"9990000018", "9990000026"}
-    assert lines["telephone"] == {None, "07700900120"}
+    assert lines["telephone"] == {"07700900120"}
+    assert lines["title"] == {None, "Mrs"}
     assert objections(conn, waiting.pair) == ["two different NHS numbers"]
 
 
@@ -210,7 +213,7 @@ def test_two_who_disagree_fall_back_to_not_joined_until_a_third_word(conn, first
     assert link_state(conn) == apart
     known = LIZ | {"family_name": "Ashdown", "lines": "0 Mill Lane", "given_name": "Liz"} | {"nhs_number": None}
     store(conn, person("frameworki", "1", **known), later(3))
-    store(conn, person("crm", "1", **known), later(3))
+    store(conn, person("nhs_fhir", "1", **known), later(3))
     identify(conn, later(3))  # by now linking would join them by rule
     assert link_state(conn) == apart
     assert queue.page(conn, "sam", 10) == queue.page(conn, "kim", 10) == []

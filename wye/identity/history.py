@@ -58,6 +58,7 @@ def as_of(conn: Connection, person: UUID, at: datetime) -> Then:
         raise UsageError(f"no person `{person}`{when}; `wye people find` finds one by a source's own key")
     links = history_rows.links(conn, person)
     hidden = _hidden(conn, person, links)
+    _check_told(person, links, hidden)
     records = [_told(link, "record", "source", "stream", "kind", "reason", since="recorded_at")
                for link in links if _stood(link, at) and not hidden(link["record"])]  # fmt: skip
     versions = _visible(history_rows.versions(conn, person), hidden)
@@ -78,7 +79,9 @@ def changes(conn: Connection, person: UUID, attribute: str | None = None) -> tup
     """Tell each change of a person's attributes, or of one, oldest first; raises UsageError if there is nobody."""
     if history_rows.known_since(conn, person) is None:
         raise UsageError(f"no person `{person}`; `wye people find` finds one by a source's own key")
-    hidden = _hidden(conn, person, history_rows.links(conn, person))
+    links = history_rows.links(conn, person)
+    hidden = _hidden(conn, person, links)
+    _check_told(person, links, hidden)
     versions = _visible(history_rows.versions(conn, person), hidden)
     wanted = [one for one in versions if attribute in (None, one["attribute"])]
     begun = {(one["attribute"], one["recorded_at"]) for one in wanted}
@@ -108,6 +111,13 @@ def _hidden(conn: Connection, person: UUID, links: Iterable[Row]) -> Callable[[o
         return number not in own and (guarded or number in sealed)
 
     return hidden
+
+
+def _check_told(person: UUID, links: Iterable[Row], hidden: Callable[[object], bool]) -> None:
+    """Answer for a person who only ever had records that are sealed elsewhere by now as if there were nobody."""
+    found = list(links)
+    if found and all(hidden(link["record"]) for link in found):
+        raise UsageError(f"no person `{person}`; `wye people find` finds one by a source's own key")
 
 
 def _visible(versions: Iterable[Row], hidden: Callable[[object], bool]) -> list[dict[str, Any]]:
