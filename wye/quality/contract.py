@@ -85,7 +85,9 @@ def load_contract(path: Path, source: str) -> Contract:
     except (OSError, ValueError, YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f" in line {mark.line + 1}" if mark is not None else ""
-        raise ContractBroken(f"contract of `{source}` cannot be read as ODCS 3.1{place}: {type(error).__name__}") from error
+        raise ContractBroken(
+            f"contract of `{source}` cannot be read as ODCS 3.1{place}: {type(error).__name__}"
+        ) from error
     properties = {item.property: item.value for item in odcs.customProperties or []}
     controller, owner = properties.get("controller"), properties.get("owner")
     if not controller or not owner:
