@@ -139,7 +139,7 @@ def choose(agreement: dict, item: dict, values: list, row: dict, request: dict, 
     return (*name, "release", "items")
 
 
-def value_stop(agreement: dict, item: dict, value: dict, facts: dict, day: date) -> str | None:
+def value_stop(agreement: dict, item: dict, value: dict, facts: dict, day: date) -> str | None:  # noqa: PLR0911  one return to a rule reads best
     """Name the rule that stops one source's value."""
     if value["source"] in ("civica_revenues", "electoral_register"):
         return "prohibited-source"
