@@ -32,7 +32,8 @@ from wye.road.hub import Hub
 from wye.road.identify import identify
 from wye.road.ingest import ingest
 from wye.road.people_history import look_at_household
-from wye.road.propose import look_at, propose, refuse
+from wye.road.proposal_answers import look_at, refuse
+from wye.road.propose import propose
 from wye.road.shape import shaper
 from wye.road.share import share
 from wye.store.ids import uuid7

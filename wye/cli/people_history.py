@@ -145,7 +145,7 @@ def list_proposals(
 def show_proposal(proposal: Annotated[str, typer.Argument(help="The proposal's id.")], as_json: Json = False) -> None:
     """Show one proposal: whose, of which correction, under which agreement, and what came of it. No value is shown."""
     from wye.bootstrap import open_hub
-    from wye.road.propose import look_at
+    from wye.road.proposal_answers import look_at
 
     with open_hub() as hub:
         result(look_at(hub, _id(proposal)), as_json)
@@ -157,7 +157,7 @@ def refuse_proposal(
 ) -> None:
     """Note that a system's staff refused a proposal, where the system itself cannot tell."""
     from wye.bootstrap import open_hub
-    from wye.road.propose import refuse
+    from wye.road.proposal_answers import refuse
 
     with open_hub() as hub:
         refuse(hub, _id(proposal), reason)

@@ -16,7 +16,8 @@ from wye.identity.known import candidates
 from wye.identity.link_rows import records_of
 from wye.identity.rows import ONE_AT_A_TIME
 from wye.road.hub import Hub
-from wye.road.propose import close, note_wanted, retract
+from wye.road.proposal_answers import close, retract
+from wye.road.propose import note_wanted
 from wye.sharing.due import mark_due
 from wye.store.ids import uuid7
 from wye.store.known import Candidate

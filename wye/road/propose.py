@@ -5,28 +5,25 @@ told the accepted value of one field of one record, under the system's own numbe
 whose value it was, nor what the steward wrote.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from wye.agreements.days import day_of
 from wye.agreements.in_force import InForce
 from wye.audit.append import append
 from wye.audit.event import Event
-from wye.errors import EnvironmentFault, UsageError
+from wye.errors import EnvironmentFault
 from wye.failpoints import reach
 from wye.ports import Answers
 from wye.road import proposal_rows
 from wye.road.decide import Decided, Decider
 from wye.road.handing import reserve, write
 from wye.road.hub import Hub
-from wye.road.proposal_rows import Closed, Wanted
+from wye.road.proposal_answers import close
+from wye.road.proposal_rows import Wanted
 from wye.vocabulary import Action, EventKind, Outcome
-
-STREAM = "proposals"
-REFUSED = "the system's staff refused it"
 
 
 @dataclass(slots=True)
@@ -93,57 +90,6 @@ def why_not(hub: Hub, system: str) -> str:
         return f"not yet decided under `{'`, `'.join(ready)}`"
     refused = "".join(f"; `{name}` is not: {why.splitlines()[0]}" for name, why in hub.refused.items())
     return f"no agreement in force lets `{system}` be told of corrections{refused}"
-
-
-def close(hub: Hub, system: str | None, refused: Sequence[UUID], why: str = REFUSED) -> int:
-    """Close what the system took over, what its staff refused, and what there is no cause for; each with its entry."""
-    at = hub.at()
-    with hub.conn.transaction():
-        closed = proposal_rows.close_refused(hub.conn, refused, why, at) if refused else []
-        closed += proposal_rows.close_done(hub.conn, system, at)
-        for one in closed:
-            if one.retract:
-                reserve(
-                    hub, one.system, STREAM, {uuid5(one.id, "withdrawn"): {"proposal": str(one.id), "withdrawn": True}}
-                )
-        append(hub.conn, hub.keys, [_answer(hub, one, at) for one in closed], at)
-    return len(closed)
-
-
-def retract(hub: Hub) -> None:
-    """Write what tells systems that a proposal is withdrawn, now if they answer; else the next run does.
-
-    It holds no value, so it goes whether or not the agreement under which the proposal went is still in force.
-    """
-    for system in proposal_rows.reserved(hub.conn, STREAM):
-        with suppress(EnvironmentFault):
-            write(hub, system, STREAM)
-
-
-def look_at(hub: Hub, proposal: UUID) -> Mapping[str, object]:
-    """Show one proposal, with its entry; raises UsageError if there is none."""
-    at = hub.at()
-    with hub.conn.transaction():
-        found = next(iter(proposal_rows.listed(hub.conn, one=proposal)), None)
-        if found is None:
-            raise UsageError(f"no proposal `{proposal}`; `wye people proposals list` names them")
-        looked = Event(
-            kind=EventKind.CONSULTATION, at=at, actor=hub.actor, person=found["person"], purpose="proposals show"
-        )
-        append(hub.conn, hub.keys, [looked], at)
-    return found
-
-
-def refuse(hub: Hub, proposal: UUID, reason: str) -> None:
-    """Note that a system's staff refused a proposal; raises UsageError if it waits for no answer."""
-    if not reason.strip():
-        raise UsageError("a refusal needs a reason")
-    found = next(iter(proposal_rows.listed(hub.conn, one=proposal)), None)
-    if found is None or found["state"] != "sent":
-        raise UsageError(
-            f"proposal `{proposal}` waits for no answer; `wye people proposals list --state sent` names who does"
-        )
-    close(hub, str(found["system"]), [proposal], f"{REFUSED}, told by {hub.actor}: {reason}")
 
 
 def _refused(hub: Hub, system: str, stream: str) -> list[UUID]:
@@ -240,19 +186,4 @@ def _event(hub: Hub, decider: Decider, one: Wanted, decided: Decided, at: dateti
         reasons=("items",) if why is None else (why.partition(":")[0],),
         fields=(f"person.{one.attribute}",),
         detail={"correction": str(one.correction), "record": str(one.record)},
-    )
-
-
-def _answer(hub: Hub, one: Closed, at: datetime) -> Event:
-    return Event(
-        kind=EventKind.RECEIPT,
-        at=at,
-        actor=hub.actor,
-        person=one.person,
-        agreement=one.agreement,
-        version=one.version,
-        recipient=one.recipient,
-        message=one.id,
-        outcome=one.state,
-        purpose="proposal",
     )
