@@ -52,7 +52,7 @@ def test_nhs_number_is_kept_exactly_when_the_standard_library_of_numbers_finds_i
 def test_nhs_number_whose_leading_nought_was_lost_is_padded():
     number = next(f"{n:010}" for n in range(10**8, 2 * 10**8) if nhs.is_valid(f"{n:010}"))
 
-    assert features_of(nhs_number=str(int(number)))["nhs_number"] == number
+    assert features_of(source="nhs_fhir", nhs_number=str(int(number)))["nhs_number"] == number
 
 
 def test_national_insurance_number_and_pupil_number_are_never_compared():

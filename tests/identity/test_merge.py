@@ -69,14 +69,15 @@ def test_undone_automatic_merge_is_not_made_again(conn):
     mary = {"given_name": "Mary", "family_name": "Ashdown", "birth_date": "1950-03-07"}
     store(conn, person("frameworki", "1", **mary, postcode="AR1 1AA"))
     identify(conn, AT)
-    store(conn, person("crm", "1", **mary, postcode="AR9 9AA", nhs_number="9990000018"), later(1))
+    married = {**mary, "family_name": "Beech"}
+    store(conn, person("nhs_fhir", "1", **married, postcode="AR9 9AA", nhs_number="9990000018"), later(1))
     identify(conn, later(1))
     store(conn, person("frameworki", "1", **mary, postcode="AR1 1AA", nhs_number="9990000018"), later(2))
     assert identify(conn, later(2)).merged == 1
     ((event,),) = conn.execute("SELECT id FROM identity.event").fetchall()
 
     unmerge(conn, event, "two people", "steward", later(3))
-    store(conn, person("crm", "1", **mary, postcode="AR1 1AA", nhs_number="9990000018"), later(4))
+    store(conn, person("nhs_fhir", "1", **mary, postcode="AR1 1AA", nhs_number="9990000018"), later(4))
     identify(conn, later(4))
 
     assert len({row[1] for row in link_state(conn)}) == 2

@@ -219,11 +219,11 @@ def two_doubtful_maries(conn: Connection) -> tuple[UUID, UUID]:
         conn,
         [
             *person("frameworki", "1", **MARY, nhs_number="9990000018"),
-            *person("crm", "1", **MARY, nhs_number="9990000026"),
+            *person("nhs_fhir", "1", **MARY, nhs_number="9990000026"),
         ],
     )
     identify(conn, AT)
-    return person_of(conn, CARE), person_of(conn, CONTACT)
+    return person_of(conn, CARE), person_of(conn, record_id("nhs_fhir", "admissions", "1"))
 
 
 @pytest.mark.services

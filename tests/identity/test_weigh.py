@@ -8,7 +8,7 @@ from splink_referee import weights
 
 from wye.identity import model
 from wye.identity.features import COLUMNS, RAW, normalise
-from wye.identity.linkage import count_of
+from wye.identity.linkage import with_counts
 from wye.identity.scales import Scales
 from wye.identity.weigh import Bearers
 
@@ -28,7 +28,7 @@ def people(count: int, seed: int) -> pl.DataFrame:
         dict.fromkeys(RAW)
         | {
             "record": f"{n:08}",
-            "source": rng.choice(("frameworki", "crm")),
+            "source": rng.choice(("frameworki", "nhs_fhir")),
             "given_name": f"{rng.choice(GIVEN)} {rng.choice(('', '', 'Mary', 'John'))}".strip(),
             "family_name": rng.choice(FAMILY),
             "birth_date": rng.choice(BIRTHS),
@@ -47,7 +47,7 @@ def people(count: int, seed: int) -> pl.DataFrame:
 def ours(features: pl.DataFrame, pairs: list[tuple[int, int]], parameters: model.Parameters) -> pl.DataFrame:
     bearers = Bearers(features["given"].count(), features["family"].count())
     scales = Scales(parameters, features.height, bearers)
-    scales.add(features.with_columns(count_of("given"), count_of("family")).with_row_index("n"))
+    scales.add(with_counts(features).with_row_index("n"))
     found = scales.weigh(pl.DataFrame(pairs, schema={"a": pl.Int32, "b": pl.Int32}, orient="row"))
     scales.close()
     return found

@@ -15,8 +15,13 @@ from wye.store.database import Connection
 
 COUNT: LiteralString = """INSERT INTO identity.frequency
 SELECT hashtextextended(kind || name, 0), count(*) FROM (
- SELECT 'given/' AS kind, given AS name FROM identity.feature UNION ALL SELECT 'family/', family FROM identity.feature) n
-WHERE name IS NOT NULL GROUP BY kind, name ON CONFLICT (key) DO UPDATE SET records = excluded.records"""
+ SELECT 'given/' AS kind, given AS name FROM identity.feature UNION ALL SELECT 'family/', family FROM identity.feature
+ UNION ALL SELECT 'names/', given || ' ' || family FROM identity.feature
+ UNION ALL SELECT 'namesakes/', given || ' ' || family || ' ' || birth_date FROM identity.feature) n
+WHERE name IS NOT NULL GROUP BY kind, name
+-- Names together count only beyond two records (shared_names.py): the rest would be most of the table.
+HAVING kind IN ('given/', 'family/') OR count(*) > 2
+ON CONFLICT (key) DO UPDATE SET records = excluded.records"""
 
 STAND = """INSERT INTO identity.footing (form, counted_at, records, given, family, features)
 SELECT %s, %s, count(*), count(given), count(family), count(*) FROM identity.feature

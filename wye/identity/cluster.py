@@ -8,12 +8,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from wye.identity.conflict import SEALED, Conflict, Traits, conflict
+from wye.identity.conflict import NAMES_DIFFER, SEALED, Conflict, Traits, bridges, conflict
 from wye.identity.rule import LinkKind
 
 Pair = tuple[int, int]
 """Two records by their places, the lower first; places follow the order of record ids."""
+
+
+class Objects(Protocol):
+    """Object to two records being one person, or not; `marked` if their own system says they are."""
+
+    def __call__(self, a: Traits, b: Traits, *, marked: bool = False) -> Conflict | None:
+        """Say what objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +39,13 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Hold what people and source systems said about pairs."""
+    """Hold what people, source systems and rules say about pairs."""
 
     same: AbstractSet[Pair] = frozenset()
     different: AbstractSet[Pair] = frozenset()
     marked: AbstractSet[Pair] = frozenset()
+    objects: Objects = conflict
+    """What objects to two records being one person, where nobody has said anything."""
 
 
 @dataclass(slots=True)
@@ -117,15 +127,21 @@ def doubts(clusters: Clusters, ties: Sequence[Tie], traits: Mapping[int, Traits]
 
 
 def _objection(left: list[int], right: list[int], traits: Mapping[int, Traits], words: Words) -> Conflict | None:
-    """Find the worst objection between the members of two groups."""
+    """Find the worst objection between the members of two groups; one of them may know both of two given names."""
     worst: Conflict | None = None
     for a in left:
         for b in right:
             found = _between((min(a, b), max(a, b)), traits, words)
+            if found and found.reason == NAMES_DIFFER and _bridged(traits[a], traits[b], (*left, *right), traits):
+                continue
             if found and found.verdict == "apart":
                 return found
             worst = worst or found
     return worst
+
+
+def _bridged(a: Traits, b: Traits, members: Iterable[int], traits: Mapping[int, Traits]) -> bool:
+    return any(bridges(traits[place], a, b) for place in members)
 
 
 def _forbidden(left: list[int], right: list[int], traits: Mapping[int, Traits], words: Words) -> Conflict | None:
@@ -146,4 +162,4 @@ def _between(pair: Pair, traits: Mapping[int, Traits], words: Words) -> Conflict
         return Conflict("apart", "a human found them to be two people")
     if pair in words.same:
         return None
-    return conflict(a, b, marked=pair in words.marked)
+    return words.objects(a, b, marked=pair in words.marked)

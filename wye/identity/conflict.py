@@ -19,6 +19,8 @@ SHORT = 4
 GENERATION = 13
 """Years between birth dates that no typing slip explains: parent and child, not one person."""
 CENTURY = 100
+NAMES_DIFFER = "given names differ"
+"""The objection that a third record may lift (bridges)."""
 ESTIMATE, ESTIMATED_WITHIN = "01-01", 3
 """An unknown birth date is entered as 1 January of a year that seems right, give or take so many."""
 
@@ -68,7 +70,7 @@ def _unlike(a: Traits, b: Traits) -> Conflict | None:
     names_differ = given_names_differ(a, b)
     births_differ = birth_dates_differ(a.birth_date, b.birth_date)
     if names_differ:
-        what = "given names and birth dates differ" if births_differ else "given names differ"
+        what = "given names and birth dates differ" if births_differ else NAMES_DIFFER
         return Conflict("doubt" if same_number else "apart", what)
     if same_number:
         return None
@@ -78,7 +80,7 @@ def _unlike(a: Traits, b: Traits) -> Conflict | None:
     if births_differ:
         far = years_apart(a.birth_date, b.birth_date) >= GENERATION
         return Conflict("apart" if far else "doubt", "birth dates differ")
-    if a.source == b.source and a.known_as != b.known_as:
+    if a.source == b.source and a.known_as != b.known_as and not cut_short(a.given, b.given):
         return Conflict("doubt", "one system holds two records whose given names are only alike")
     return None
 
@@ -87,14 +89,39 @@ def given_names_differ(a: Traits, b: Traits) -> bool:
     """Tell whether the given names are two names, rather than one short, misspelt, cut or out of its place."""
     if a.given is None or b.given is None or a.given == b.given or a.known_as == b.known_as:
         return False
-    if a.given == b.family and b.given == a.family:
+    if cut_short(a.given, b.given) or changed_about(a, b) or changed_about(b, a):
         return False
-    short, long = sorted((a.given, b.given), key=len)
-    if long.startswith(short):
+    mine, yours = {a.given, a.known_as or a.given}, {b.given, b.known_as or b.given}
+    if any(_among(name, b.middle) for name in mine) or any(_among(name, a.middle) for name in yours):
         return False
-    if _among(a.given, b.middle) or _among(b.given, a.middle):
+    return not any(misspelt(x, y) for x in mine for y in yours)
+
+
+def bridges(c: Traits, a: Traits, b: Traits) -> bool:
+    """Tell whether c bears the given names of both a and b, one of them as a middle name: who is called Joan in one
+    place and Beryl in another is Joan Beryl in a third.
+    """
+    if c.given is None or c.middle is None or a.given is None or b.given is None:
         return False
-    return edits(a.given, b.given) > (NEAR if len(short) > SHORT else 1)
+    names = {c.given, c.known_as, *c.middle.split(" ")}
+    return not names.isdisjoint((a.given, a.known_as)) and not names.isdisjoint((b.given, b.known_as))
+
+
+def cut_short(one: str, other: str) -> bool:
+    """Tell whether one name is the beginning of the other: an initial, or a short form."""
+    return one.startswith(other) or other.startswith(one)
+
+
+def changed_about(a: Traits, b: Traits) -> bool:
+    """Tell whether a's given name is b's family name, and the other two are one name at least misspelt."""
+    if a.given is None or a.given != b.family or b.given is None or a.family is None:
+        return False
+    return b.given == a.family or misspelt(b.given, a.family)
+
+
+def misspelt(one: str, other: str) -> bool:
+    """Tell whether two names may be one name misspelt."""
+    return edits(one, other) <= (NEAR if min(len(one), len(other)) > SHORT else 1)
 
 
 def birth_dates_differ(a: str | None, b: str | None) -> bool:

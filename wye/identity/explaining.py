@@ -12,7 +12,7 @@ from uuid import UUID
 
 import polars as pl
 
-from wye.identity import block_rows, feature_rows, model, rows, weigh
+from wye.identity import block_rows, feature_rows, model, model_rows, weigh
 from wye.identity.block_rows import Footing
 from wye.identity.scales import Scales
 from wye.identity.weigh import Bearers
@@ -54,8 +54,7 @@ class Explained:
 def explain(conn: Connection, pairs: Iterable[Pair]) -> dict[Pair, Explained]:
     """Explain pairs by the model and the name counts in force; a pair of which a record has no features is absent."""
     asked = list(dict.fromkeys(pairs))
-    known = rows.model_in_force(conn)
-    parameters = known[1] if known else model.shipped()
+    parameters = model_rows.in_force(conn)
     footing = block_rows.footing(conn) or NO_FOOTING
     features = feature_rows.features_of(conn, sorted({str(record) for pair in asked for record in pair}))
     place = {UUID(record): n for n, record in enumerate(features["record"])}
@@ -68,16 +67,16 @@ def explain(conn: Connection, pairs: Iterable[Pair]) -> dict[Pair, Explained]:
         found = _parts(scales, list(numbered.values()), parameters, footing)
     finally:
         scales.close()
-    prior = float(model.settings(parameters, footing.records)["probability_two_random_records_match"])
+    prior = model.prior(parameters, footing.records)
     return {pair: Explained(log2(prior / (1 - prior)), found[places]) for pair, places in numbered.items()}
 
 
 def _parts(
     scales: Scales, pairs: Sequence[tuple[int, int]], parameters: model.Parameters, footing: Footing
 ) -> dict[tuple[int, int], tuple[Part, ...]]:
-    comparisons: Mapping[str, Mapping[str, list[float]]] = parameters["comparisons"]
-    levels = ", ".join(_level(each) for each in model.COMPARISONS)
-    weights = ", ".join(weigh.term(each, comparisons[each.name], footing.bearers) for each in model.COMPARISONS)
+    comparisons: Mapping[str, Mapping[str, list[float]]] = model.scaled(parameters, footing.records)
+    levels = ", ".join(weigh.level_case(each) for each in model.COMPARISONS)
+    weights = ", ".join(weigh.term(each, comparisons, footing.bearers) for each in model.COMPARISONS)
     scales.duck.execute("CREATE TEMP TABLE asked (a INTEGER, b INTEGER)")
     scales.duck.executemany("INSERT INTO asked VALUES (?, ?)", [list(pair) for pair in pairs])
     found = scales.duck.execute(
@@ -91,12 +90,6 @@ def _parts(
         )
         for a, b, at, weights_ in cast("list[tuple[int, int, list[int], list[float]]]", found)
     }
-
-
-def _level(each: model.Comparison) -> str:
-    whens = [f"WHEN {weigh.sided(each.missing)} THEN -1"]
-    whens += [f"WHEN {weigh.sided(level.sql)} THEN {place}" for place, level in enumerate(each.levels)]
-    return f"(CASE {' '.join(whens)} ELSE {len(each.levels)} END)"
 
 
 def _part(each: model.Comparison, level: int, weight: float, known: Mapping[str, list[float]]) -> Part:

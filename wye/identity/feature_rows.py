@@ -12,8 +12,8 @@ from wye.identity.features import COLUMNS, RAW, UNIT
 from wye.identity.rows import ONE_AT_A_TIME
 from wye.store.database import Connection
 
-LISTS = ("postcodes", "homes", "phones", "emails", "duplicates")
-COUNTS = ("given_count", "family_count")
+LISTS = ("postcodes", "homes", "address_words", "phones", "emails", "duplicates")
+COUNTS = ("given_count", "family_count", "names_count", "namesakes_count")
 """How many records bear the name, as counted for the footing; 0 where it was not there then."""
 
 TAKE = """WITH taken AS (
@@ -44,12 +44,15 @@ RAW_FEATURES: LiteralString = """COPY (
 # Features with how many bear each name; where from is one of FROM.
 FEATURES: LiteralString = """COPY (
  SELECT f.record, source, given, known_as, middle, family, birth_date, sex, nhs_number,
-  array_to_string(postcodes, E'\\x1f'), array_to_string(homes, E'\\x1f'), array_to_string(phones, E'\\x1f'),
+  array_to_string(postcodes, E'\\x1f'), array_to_string(homes, E'\\x1f'), array_to_string(address_words, E'\\x1f'),
+  array_to_string(phones, E'\\x1f'),
   array_to_string(emails, E'\\x1f'), array_to_string(duplicates, E'\\x1f'), sealed,
-  coalesce(g.records, 0), coalesce(s.records, 0)
+  coalesce(g.records, 0), coalesce(s.records, 0), coalesce(b.records, 0), coalesce(n.records, 0)
  FROM {origin}
  LEFT JOIN identity.frequency g ON g.key = hashtextextended('given/' || f.given, 0)
  LEFT JOIN identity.frequency s ON s.key = hashtextextended('family/' || f.family, 0)
+ LEFT JOIN identity.frequency b ON b.key = hashtextextended('names/' || given || ' ' || family, 0)
+ LEFT JOIN identity.frequency n ON n.key = hashtextextended('namesakes/' || given || ' ' || family || ' ' || birth_date, 0)
  ORDER BY f.record
 ) TO STDOUT (FORMAT csv)"""
 ALL: LiteralString = FEATURES.replace("{origin}", "identity.feature f")

@@ -1,7 +1,8 @@
 """Normalise what linking compares: names, dates, numbers and places, a whole column at a time.
 
-Pure. NHS numbers serve linking inside the hub; a NINO never does (not a match key for care or police flows) and
-a UPN never does (education only), so neither is read. Most sensitive class: identifier.
+Pure. An NHS number serves linking where a source of health or care tells it (match_keys.py); a NINO never does (not a
+match key for care or police flows) and a UPN never does (education only), so neither is read. Most sensitive class:
+identifier.
 """
 
 from functools import cache
@@ -10,14 +11,16 @@ from pathlib import Path
 import polars as pl
 import yaml
 
+from wye.identity.match_keys import tellers
+
 UNIT, GROUP = "\x1f", "\x1e"
 """Separators of the raw lists: fields inside one address, and items of one list."""
 
 COLUMNS = (
     "record", "source", "given", "known_as", "middle", "family", "birth_date", "sex", "nhs_number",
-    "postcodes", "homes", "phones", "emails", "duplicates", "sealed",
+    "postcodes", "homes", "address_words", "phones", "emails", "duplicates", "sealed",
 )  # fmt: skip
-"""The columns of `identity.feature`, in its order."""
+"""The columns of `identity.feature` by name."""
 
 RAW = {
     "record": pl.String,
@@ -43,6 +46,11 @@ PLACEHOLDER_NAMES = (
 )  # fmt: skip
 """Words that stand in name boxes so that a form can be saved."""
 UNDECOMPOSED = ["Ł", "Ø", "ß", "Đ", "Æ", "Œ", "Ð", "Þ"], ["L", "O", "SS", "D", "AE", "OE", "D", "TH"]
+STREET_TYPES = (
+    "STREET", "ROAD", "AVENUE", "CLOSE", "CRESCENT", "DRIVE", "LANE", "GARDENS", "TERRACE", "COURT", "PLACE", "GROVE",
+    "AVE", "CRES", "GDNS", "TERR", "FLAT", "THE", "AND",
+)  # fmt: skip
+"""Words that half of all addresses hold, in full or cut short."""
 MISREAD = ["0", "1", "5", "8"], ["O", "L", "S", "B"]
 """Digits that scanners read for letters in names."""
 PLACEHOLDER_BIRTHS = ("1900-01-01", "1899-12-30", "1753-01-01", "9999-12-31")
@@ -56,8 +64,11 @@ def nicknames() -> dict[str, str]:
     return {short: full for full, shorts in found.items() for short in shorts}
 
 
-def normalise(raw: pl.DataFrame) -> pl.DataFrame:
-    """Turn raw columns into features, in the order of COLUMNS; what is empty or impossible becomes null."""
+def normalise(raw: pl.DataFrame, postcode: str = POSTCODE) -> pl.DataFrame:
+    """Turn raw columns into features, in the order of COLUMNS; what is empty or impossible becomes null.
+
+    `postcode` is the pattern of a postcode without blanks: that of the United Kingdom unless the records are of elsewhere.
+    """
     named = raw.with_columns(
         _words(pl.col("given_name")).alias("given_words"),
         _words(pl.col("middle_names")).alias("middle_words"),
@@ -71,9 +82,12 @@ def normalise(raw: pl.DataFrame) -> pl.DataFrame:
         _named(pl.col("given")).replace(nicknames()).alias("known_as"),
         _birth_date(pl.col("birth_date")).alias("birth_date"),
         _sex(pl.col("sex")).alias("sex"),
-        nhs_number(pl.col("nhs_number")).alias("nhs_number"),
-        _postcodes(pl.col("addresses")).alias("postcodes"),
-        _homes(pl.col("addresses")).alias("homes"),
+        pl.when(pl.col("source").is_in(tellers("nhs_number")))
+        .then(nhs_number(pl.col("nhs_number")))
+        .alias("nhs_number"),
+        _postcodes(pl.col("addresses"), postcode).alias("postcodes"),
+        _homes(pl.col("addresses"), postcode).alias("homes"),
+        _address_words(pl.col("addresses")).alias("address_words"),
         _phones(pl.col("phones")).alias("phones"),
         _emails(pl.col("emails")).alias("emails"),
         _tidy(_items(pl.col("duplicates"))).alias("duplicates"),
@@ -129,24 +143,36 @@ def _tidy(column: pl.Expr) -> pl.Expr:
     return column.list.filter(pl.element().is_not_null() & (pl.element() != "")).list.unique().list.sort()
 
 
-def _postcode(item: pl.Expr) -> pl.Expr:
+def _postcode(item: pl.Expr, pattern: str) -> pl.Expr:
     bare = item.str.split(UNIT).list.first().str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
-    return pl.when(bare.str.contains(POSTCODE)).then(bare).otherwise(pl.lit(""))
+    return pl.when(bare.str.contains(pattern)).then(bare).otherwise(pl.lit(""))
 
 
-def _postcodes(column: pl.Expr) -> pl.Expr:
-    return _tidy(_items(column).list.eval(_postcode(pl.element())))
+def _postcodes(column: pl.Expr, pattern: str) -> pl.Expr:
+    return _tidy(_items(column).list.eval(_postcode(pl.element(), pattern)))
 
 
-def _homes(column: pl.Expr) -> pl.Expr:
+def _lines(item: pl.Expr) -> pl.Expr:
+    return _folded(item.str.split(UNIT).list.get(1, null_on_oob=True))
+
+
+def _homes(column: pl.Expr, pattern: str) -> pl.Expr:
     """Name each home by postcode and the numbers in its lines, or its first word if it has a name only."""
     item = pl.element()
-    lines = _folded(item.str.split(UNIT).list.get(1, null_on_oob=True))
+    lines = _lines(item)
     numbers = lines.str.extract_all(r"\d+[A-Z]?\b").list.join("-")
     word = lines.str.extract(r"([A-Z]{2,})").fill_null("")
     door = pl.when(numbers == "").then(word).otherwise(numbers)
-    home = pl.when((_postcode(item) == "") | (door == "")).then(pl.lit("")).otherwise(_postcode(item) + ":" + door)
+    code = _postcode(item, pattern)
+    home = pl.when((code == "") | (door == "")).then(pl.lit("")).otherwise(code + ":" + door)
     return _tidy(_items(column).list.eval(home))
+
+
+def _address_words(column: pl.Expr) -> pl.Expr:
+    """Give the numbers and the telling words of all addresses, for where a postcode is missing or mistyped."""
+    words = _items(column).list.eval(_lines(pl.element()).str.extract_all(r"[A-Z]{3,}|\d+[A-Z]?").list.join(" "))
+    parted = words.list.join(" ").str.split(" ")
+    return _tidy(parted.list.filter(~pl.element().is_in(STREET_TYPES)))
 
 
 def _phones(column: pl.Expr) -> pl.Expr:

@@ -26,8 +26,8 @@ def form(parameters: model.Parameters) -> str:
         "comparisons": [repr(each) for each in model.COMPARISONS],
         "blocks": list(model.BLOCKS.items()),
         "rules": [repr(rule) for rule in RULES],
-        "settings": model.settings(parameters, model.POPULATION),
-        "thresholds": [model.JOIN, model.JOIN_AT_DOOR, model.DOUBT, model.MARGIN, model.SMOOTHING, model.CROWD],
+        "settings": model.settings(parameters, int(parameters["records"])),
+        "thresholds": [model.JOIN, model.FRACTURE, model.DOUBT, model.MARGIN, model.SMOOTHING, model.CROWD],
         "hash": duckdb.__version__,  # keys are DuckDB's hashes, which another version may make otherwise
     }
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from wye.failpoints import reach
-from wye.identity import block_rows, feature_rows, footing, golden, model, rows, sealing, word_rows
+from wye.identity import block_rows, feature_rows, footing, golden, model_rows, rows, sealing, word_rows
 from wye.identity.assign import Changes, assign
 from wye.identity.feature_rows import Altered
 from wye.identity.features import normalise
@@ -21,9 +21,6 @@ from wye.identity.nearby import Nearby
 from wye.identity.scene import HUMAN, MODEL, Scene, Settled, settle
 from wye.store.database import Connection
 from wye.store.ids import uuid7
-
-GROWTH = 4
-"""The model is learnt again when there are this many times the records it was learnt from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +64,17 @@ def identify(conn: Connection, at: datetime, *, batch: int = 1_000_000, afresh: 
 
     It opens the transaction itself; inside a caller's transaction that becomes a part of it, so that the caller can
     write what is due along with it. Runs wait for each other. Call again until `looked_at` is nought. `afresh` counts
-    names anew and looks at every record, not only at what changed.
+    names anew and looks at every record, not only at what changed; so does another version of the model.
     """
     with conn.transaction():
         taken = feature_rows.take(conn, batch)
-        if not (taken or afresh):
+        stale = not (taken or afresh) and _stale(conn)
+        if not (taken or afresh or stale):
             return IdentifyResult(0, 0, 0, 0, 0, 0, [])
         altered = feature_rows.keep_features(conn, normalise(feature_rows.raw_features(conn)))
         parted = sealing.part(conn, at)
         spoken_of = word_rows.to_settle(conn, altered.present.union(*(each.left_behind for each in parted)))
-        to_link = altered.gone or spoken_of or afresh
+        to_link = altered.gone or spoken_of or afresh or stale
         linked = _link(conn, altered, spoken_of, at, afresh=afresh) if to_link else _Linked()
         rows.analyse(conn, taken)
         touched = {*rows.persons_of_looked_at(conn), *linked.persons, *(each.before for each in parted)}
@@ -84,7 +82,7 @@ def identify(conn: Connection, at: datetime, *, batch: int = 1_000_000, afresh: 
         golden.write(conn, persons, at)
         reach("identify.before_commit")
         return IdentifyResult(
-            looked_at=taken,
+            looked_at=block_rows.count(conn) if stale else taken,
             persons_new=linked.new,
             linked_by_rule=linked.by_rule,
             linked_by_model=linked.by_model,
@@ -108,11 +106,17 @@ def _link(conn: Connection, altered: Altered, spoken_of: set[UUID], at: datetime
     return linked
 
 
+def _stale(conn: Connection) -> bool:
+    """Tell whether the links in force were weighed by another model than the one in force."""
+    found = block_rows.footing(conn)
+    return found is not None and found.form != footing.form(model_rows.in_force(conn))
+
+
 def _scenes(conn: Connection, altered: Altered, spoken_of: set[UUID], at: datetime, *, afresh: bool) -> Iterable[Scene]:
     """Give what has to be gathered: what is near the change, or everyone."""
     found = block_rows.footing(conn)
     records = found.features + len(altered.new) - len(altered.gone) if found else block_rows.count(conn)
-    parameters = _parameters(conn, records, at)
+    parameters = model_rows.in_force(conn)
     form = footing.form(parameters)
     if afresh or found is None or found.form != form or not footing.fits(records, found.records):
         found = block_rows.stand(conn, form, at)
@@ -123,15 +127,3 @@ def _scenes(conn: Connection, altered: Altered, spoken_of: set[UUID], at: dateti
     from wye.identity.everyone import everyone
 
     return everyone(conn, parameters, found)
-
-
-def _parameters(conn: Connection, records: int, at: datetime) -> model.Parameters:
-    """Take the model in force; learn one from all records first if there are enough of them."""
-    known = rows.model_in_force(conn)
-    if records < max(model.ENOUGH, known[0] * GROWTH if known else 0):
-        return known[1] if known else model.shipped()
-    from wye.identity.linkage import train
-
-    learnt = train(feature_rows.features(conn).drop(feature_rows.COUNTS))
-    rows.keep_model(conn, records, learnt, at)
-    return learnt

@@ -1,12 +1,11 @@
 """Read and write the tables of identity: every statement of linking stands here, each set-based."""
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, LiteralString, cast
 from uuid import UUID
 
-import orjson
 import polars as pl
 
 from wye.identity.assign import Changes, Link
@@ -16,19 +15,9 @@ from wye.store.ids import uuid7
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('wye.identity'))"
 
 LARGE = 500
-"""Changed records from which tables are analysed anew."""
-
-
-def model_in_force(conn: Connection) -> tuple[int, dict[str, Any]] | None:
-    """Read the newest model that was learnt here: from how many records, and its parameters."""
-    found = conn.execute("SELECT records, parameters FROM identity.model ORDER BY id DESC LIMIT 1").fetchone()
-    return cast("tuple[int, dict[str, Any]] | None", found)
-
-
-def keep_model(conn: Connection, records: int, parameters: Mapping[str, Any], at: datetime) -> None:
-    """Keep a model that was learnt."""
-    body = orjson.dumps(parameters, option=orjson.OPT_SORT_KEYS).decode()
-    conn.execute("INSERT INTO identity.model VALUES (%s, %s, %s, %s)", (uuid7(), at, records, body))
+"""Changed records from which tables are analysed anew,"""
+ANEW = 0.1
+"""and the share of what was there that they are at the least."""
 
 
 def links_of(conn: Connection, records: Iterable[UUID]) -> dict[UUID, Link]:
@@ -124,8 +113,12 @@ def keep_doubts(
 
 
 def analyse(conn: Connection, changes: int) -> None:
-    """Let the planner see tables that a large batch has just filled: without it, reading back takes hours, not seconds."""
-    if changes >= LARGE:
+    """Let the planner see tables that a large batch has just filled: without it, reading back takes hours, not seconds.
+
+    A batch that is small beside what was there is left to autovacuum.
+    """
+    found = conn.execute("SELECT reltuples FROM pg_class WHERE oid = 'identity.person_link'::regclass").fetchone()
+    if changes >= max(LARGE, ANEW * float(cast("float", found[0]) if found else 0)):
         conn.execute("ANALYZE canonical.row, identity.person_link, identity.feature")
 
 

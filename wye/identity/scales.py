@@ -15,7 +15,8 @@ from wye.identity.weigh import Bearers, weight
 
 TABLE = """CREATE TABLE feature (n INTEGER, record VARCHAR, source VARCHAR, given VARCHAR, known_as VARCHAR, middle VARCHAR,
  family VARCHAR, birth_date VARCHAR, sex VARCHAR, nhs_number VARCHAR, postcodes VARCHAR[], homes VARCHAR[],
- phones VARCHAR[], emails VARCHAR[], duplicates VARCHAR[], sealed BOOLEAN, given_count BIGINT, family_count BIGINT)"""
+ address_words VARCHAR[], phones VARCHAR[], emails VARCHAR[], duplicates VARCHAR[], sealed BOOLEAN,
+ given_count BIGINT, family_count BIGINT, names_count BIGINT, namesakes_count BIGINT)"""
 
 ADD = "INSERT INTO feature BY NAME SELECT * FROM given"
 
@@ -76,12 +77,14 @@ class Scales:
         self._fill("wanted", pl.DataFrame({"n": pl.Series(places, dtype=pl.Int32)}))
         return self._table("EXECUTE keys", KEYED, many=len(places) > FEW)
 
-    def weigh(self, pairs: pl.DataFrame | None = None) -> pl.DataFrame:
-        """Weigh pairs (a, b), or those in the table `pair`: each whose weight reaches DOUBT or for which a rule holds."""
+    def weigh(self, pairs: pl.DataFrame | None = None, least: float | None = None) -> pl.DataFrame:
+        """Weigh pairs (a, b), or those in the table `pair`: those that reach `least` (DOUBT), or for which a rule holds."""
         if pairs is not None:
             self._fill("pair", pairs)
         found = self._table("EXECUTE weigh", WEIGHED, many=pairs is None or pairs.height > FEW)
-        return found.filter(pl.col("rule").is_not_null() | (pl.col("weight") >= model.DOUBT)).sort("a", "b")
+        return found.filter(
+            pl.col("rule").is_not_null() | (pl.col("weight") >= (model.DOUBT if least is None else least))
+        ).sort("a", "b")
 
     def _fill(self, table: str, rows: pl.DataFrame) -> None:
         self.duck.register("given", rows.to_arrow())

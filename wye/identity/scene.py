@@ -44,8 +44,7 @@ def tie(pair: Pair, rule: int | None, weight: float, *, door: bool) -> Tie:
     """Make the tie of a weighed pair."""
     if rule is not None:
         return Tie(pair, rule + 1, weight, RULES[rule].kind, RULES[rule].reason, sure=True)
-    least = f"{model.JOIN_AT_DOOR:.0f} at one door" if door else f"{model.JOIN:.0f}"
-    reason = f"weighs {weight:.1f}; records are joined from {least}"
+    reason = f"weighs {weight:.1f}; records are joined from {model.JOIN:.0f}"
     return Tie(pair, MODEL, weight, "auto", reason, sure=model.joins(weight, door=door))
 
 
@@ -62,8 +61,14 @@ def _sure(scene: Scene) -> list[Tie]:
         Tie(pair, HUMAN, 0.0, "verified", "a human found them to be one person", sure=True) for pair in scene.words.same
     ]
     clear = set(unambiguous(scene.ties, scene.traits, scene.words, model.MARGIN))
-    strong = [tie for tie in scene.ties if tie.sure and (tie.rank < MODEL or tie in clear)]
+    strong = [tie for tie in scene.ties if (tie.sure or _held(tie, scene)) and (tie.rank < MODEL or tie in clear)]
     return [tie for tie in human + strong if scene.places.issuperset(tie.pair)]
+
+
+def _held(tie: Tie, scene: Scene) -> bool:
+    """Tell whether a tie too weak to join holds two records that are of one person already."""
+    a, b = (scene.links.get(scene.records[place]) for place in tie.pair)
+    return a is not None and b is not None and a.person == b.person and model.holds(tie.weight)
 
 
 def _groups(clusters: Clusters, records: list[UUID]) -> list[Group]:

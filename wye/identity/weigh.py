@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from math import log2
 
 from wye.identity import model
+from wye.identity.shared_names import KEYS, excess_sql
 
 SIDED = re.compile(r'"(\w+)_([lr])"')
 """A column of one side, as Splink names it."""
+Known = Mapping[str, Mapping[str, list[float]]]
+"""m and u by comparison and level."""
 LEAST = 1e-300
 """Splink's own least m and u."""
 
@@ -31,28 +34,42 @@ class Bearers:
 
 def weight(parameters: model.Parameters, records: int, bearers: Bearers) -> str:
     """Write the match weight of rows `l` and `r` of features as DuckDB SQL; both carry `<name column>_count`."""
-    prior = model.settings(parameters, records)["probability_two_random_records_match"]
-    known = parameters["comparisons"]
-    terms = [term(each, known[each.name], bearers) for each in model.COMPARISONS]
+    prior = model.prior(parameters, records)
+    known = model.scaled(parameters, records)
+    terms = [term(each, known, bearers) for each in model.COMPARISONS]
     return f"{log2(prior / (1 - prior))!r}::DOUBLE + " + " + ".join(terms)
 
 
-def term(each: model.Comparison, known: Mapping[str, list[float]], bearers: Bearers) -> str:
-    """Write what one comparison adds to the weight."""
+def term(each: model.Comparison, known: Known, bearers: Bearers) -> str:
+    """Write what one comparison adds to the weight; `known` is m and u of all comparisons, scaled."""
+    of_level = known[each.name]
     whens = [f"WHEN {sided(each.missing)} THEN 0::DOUBLE"]
     for level in each.levels:
-        m, u = (max(float(side), LEAST) for side in known[level.label])
+        m, u = (max(float(side), LEAST) for side in of_level[level.label])
         said = f"{log2(m / u)!r}::DOUBLE"
         if level.frequency_of:
-            said += f" + {log2(u)!r}::DOUBLE - log2({_share(level.frequency_of, known, bearers)})"
+            said += f" + {log2(u)!r}::DOUBLE - log2({share(level.frequency_of, known, bearers)})"
         whens.append(f"WHEN {sided(level.sql)} THEN {said}")
-    m, u = (max(float(side), LEAST) for side in known[model.ELSE])
+    m, u = (max(float(side), LEAST) for side in of_level[model.ELSE])
     return f"(CASE {' '.join(whens)} ELSE {log2(m / u)!r}::DOUBLE END)"
 
 
-def _share(column: str, known: Mapping[str, list[float]], bearers: Bearers) -> str:
-    """Write a name's share of all, leaning on the usual one while few are counted. Both sides bear the same name."""
-    usual = usual_share(known)
+def level_case(each: model.Comparison) -> str:
+    """Write the place of the level that rows `l` and `r` are at: -1 where nothing can be said, the last one otherwise."""
+    whens = [f"WHEN {sided(each.missing)} THEN -1"]
+    whens += [f"WHEN {sided(level.sql)} THEN {place}" for place, level in enumerate(each.levels)]
+    return f"(CASE {' '.join(whens)} ELSE {len(each.levels)} END)"
+
+
+def share(column: str, known: Known, bearers: Bearers) -> str:
+    """Write a name's share of all, leaning on the usual one while few are counted. Both sides bear the same name.
+
+    For names that are counted together it is how many times more common they are than chance has it.
+    """
+    if column in KEYS:
+        given, family = (share(name, known, bearers) for name in ("given", "family"))
+        return excess_sql(column, given, family, float(known["birth_date"]["same"][1]), bearers.given)
+    usual = usual_share(known[f"{column}_name"])
     return (
         f"((l.{column}_count + {model.SMOOTHING * usual!r}::DOUBLE) / {bearers.of(column) + model.SMOOTHING}::DOUBLE)"
     )

@@ -25,3 +25,21 @@ CREATE TABLE identity.footing (
     family bigint NOT NULL,
     features bigint NOT NULL             -- records now
 );
+
+-- The numbers and telling words of a record's addresses, for where a postcode is missing or mistyped. What linking
+-- compares is made anew for every record, by letting each one count as changed.
+ALTER TABLE identity.feature ADD COLUMN address_words text[] NOT NULL DEFAULT '{}';
+INSERT INTO canonical.changed SELECT record, now() FROM identity.feature ON CONFLICT (subject) DO NOTHING;
+
+-- Which version of the model was put in force, by whom and why; the newest counts, and none (null) is the one that comes
+-- with Wye. A version of identity.model that was never put in force is a candidate. Both are append-only.
+CREATE TABLE identity.model_use (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    model uuid REFERENCES identity.model,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    at timestamptz NOT NULL
+);
+CREATE TRIGGER model_use_is_append_only BEFORE UPDATE OR DELETE ON identity.model_use
+    EXECUTE FUNCTION identity.refuse();
+CREATE TRIGGER model_is_append_only BEFORE UPDATE OR DELETE ON identity.model EXECUTE FUNCTION identity.refuse();
