@@ -66,7 +66,19 @@ def test_dag_ids_match_connectors_and_agreements(parsed: dict[str, dict[str, obj
 def test_tasks_name_verbs_that_the_road_has() -> None:
     from wye.road.verbs import VERBS
 
-    used = {"ingest", "check_held", "identify", "share", "relay", "deliver", "receipts", "hand_on", "sequence", "score", "sample"}
+    used = {
+        "ingest",
+        "check_held",
+        "identify",
+        "share",
+        "relay",
+        "deliver",
+        "receipts",
+        "hand_on",
+        "sequence",
+        "score",
+        "sample",
+    }
 
     assert used <= set(VERBS)
     text = "".join(path.read_text() for path in DAGS)
