@@ -12,6 +12,7 @@ from connectors.frameworki import Frameworki
 from connectors.frameworki.counterpart import load
 from connectors.frameworki.tables import TABLES
 from wye.county import make
+from wye.intake.map import Finding, meaning, without
 from wye.ports import Connector
 from wye.quality.check import check_rows
 from wye.quality.contract import load_contract
@@ -35,12 +36,13 @@ def passage(connector: Connector, stream: str) -> tuple[int, int, Counter[str]]:
     for batch in connector.read(stream, None, 200):
         contract.check_columns(frozenset().union(*(row.values for row in batch.rows)))
         failures = check_rows(contract, [row.values for row in batch.rows], TODAY)
-        failing = {failure.row for failure in failures if failure.quarantines}
+        findings = [Finding(each.row, each.rule, each.column, each.dimension, each.severity) for each in failures]
+        failing, left_out = meaning(findings, range(len(batch.rows)))
         read += len(batch.rows)
         quarantined += len(failing)
         for place, row in enumerate(batch.rows):
             if place not in failing:
-                mapped.update(record.entity for record in connector.map(stream, row))
+                mapped.update(record.entity for record in connector.map(stream, without(row, left_out.get(place))))
     return read, quarantined, mapped
 
 
