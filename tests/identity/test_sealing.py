@@ -7,7 +7,7 @@ import pytest
 from canonical_people import AT, gone, later, partition, person, store
 
 from wye.errors import UsageError
-from wye.identity import history, queue
+from wye.identity import footing, history, queue
 from wye.identity.identify import IdentifyResult, identify
 from wye.identity.link_rows import records_of
 from wye.identity.merge import merge, undo, unmerge
@@ -162,7 +162,10 @@ def test_sealed_record_that_left_its_source_stays_sealed(conn):
 
 
 def test_pair_that_waited_leaves_the_queue_when_one_is_sealed(conn):
-    store(conn, [*person("frameworki", "1", **PRESENT), *person("nhs_fhir", "1", **PRESENT | {"nhs_number": "9990000026"})])
+    store(
+        conn,
+        [*person("frameworki", "1", **PRESENT), *person("nhs_fhir", "1", **PRESENT | {"nhs_number": "9990000026"})],
+    )
     identify(conn, AT)
     (waiting,) = queue.page(conn, "sam", 10)
 
@@ -182,6 +185,23 @@ def test_seal_that_its_source_lifts_lets_the_record_be_linked_again(conn):
     identify(conn, later(2))
 
     assert set(records_of(conn, before)) == {CARE, CONTACT, STAY}
+
+
+@pytest.mark.parametrize("many", [0.0, 100.0], ids=["all looked at", "what is near looked at"])
+def test_word_that_a_seal_held_back_counts_again_when_its_source_lifts_it(conn, monkeypatch, many):
+    monkeypatch.setattr(footing, "MANY", many)
+    other = {"given_name": "Zoe", "family_name": "Beech", "birth_date": "1961-04-08"}
+    store(conn, [*person("frameworki", "1", **PRESENT), *person("crm", "1", **other)])
+    identify(conn, AT)
+    same(conn, CARE, CONTACT, "one passport", "sam", later(1))
+    store(conn, person("crm", "1", **other, sealed=True), later(2))
+    identify(conn, later(2))
+    assert person_of(conn, CARE) != person_of(conn, CONTACT)
+
+    store(conn, person("crm", "1", **other), later(3))
+    identify(conn, later(3))
+
+    assert person_of(conn, CARE) == person_of(conn, CONTACT)
 
 
 def test_all_records_of_a_person_sealed_leaves_each_alone(conn):

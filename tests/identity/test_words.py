@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wye.errors import UsageError
+from wye.identity import footing
 from wye.identity.identify import identify
 from wye.identity.link_rows import persons_of_records
 from wye.identity.merge import merge, undo, unmerge
@@ -96,9 +97,11 @@ def column(conn: Connection, query: LiteralString) -> list[UUID]:
     return [value for (value,) in conn.execute(query).fetchall()]  # type: ignore[misc]  # rows are untyped
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(facts, min_size=6, max_size=6), st.lists(acts, min_size=8, max_size=24))
-def test_linking_never_goes_against_a_word(conn, begin, steps):
+@pytest.mark.parametrize("many", [0.0, 100.0], ids=["all looked at", "what is near looked at"])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(begin=st.lists(facts, min_size=6, max_size=6), steps=st.lists(acts, min_size=8, max_size=24))
+def test_linking_never_goes_against_a_word(conn, monkeypatch, many, begin, steps):
+    monkeypatch.setattr(footing, "MANY", many)
     conn.execute(f"TRUNCATE {TABLES}")  # type: ignore[arg-type]  # our own names
     for key, values in zip(RECORDS, begin, strict=False):
         store(conn, person(*key, **values))
