@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wye.errors import UsageError
-from wye.identity import second_look_rows
+from wye.identity import footing, second_look_rows
 from wye.identity.assign import Group, Link, assign
 from wye.identity.identify import identify
 from wye.identity.link_rows import persons_of_records, records_of
@@ -190,6 +190,28 @@ def test_different_parts_what_linking_joined_with_what_humans_tied_and_it_stays_
     assert person_of(conn, CARE) == spoken.kept
     identify(conn, later(3))
     assert person_of(conn, CONTACT) == person_of(conn, second) != person_of(conn, CARE)
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("many", [0.0, 100.0], ids=["all looked at", "what is near looked at"])
+def test_rest_is_gathered_anew_around_what_was_said(conn, monkeypatch, many):
+    monkeypatch.setattr(footing, "MANY", many)
+    born, home = {"given_name": "Mary", "birth_date": "1950-03-07"}, {"postcode": "AR5 5AA", "lines": "5 Mill Lane"}
+    store(
+        conn,
+        [
+            *person("frameworki", "1", **born, family_name="Ashdown", nhs_number="9990000018"),
+            *person("nhs_fhir", "1", **born, **home, family_name="Beech", nhs_number="9990000018"),
+            *person("crm", "1", **born, **home, family_name="Beech"),
+        ],
+    )
+    identify(conn, AT)
+    assert len({person_of(conn, each) for each in (CARE, STAY, CONTACT)}) == 1
+
+    different(conn, CARE, STAY, "mother and daughter", "sam", later(1))
+    identify(conn, later(2))
+
+    assert person_of(conn, CONTACT) == person_of(conn, STAY) != person_of(conn, CARE)
 
 
 @pytest.mark.services
