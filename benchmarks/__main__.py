@@ -6,9 +6,12 @@ import json
 import pstats
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from benchmarks import audit_search, audit_verify, audit_vs_outbox, land_rows, share_vs_pika
 from benchmarks.ground import ROOT, Ground, ground, machine
+from benchmarks.linking import f1
+from benchmarks.linking.sets import SETS
 from benchmarks.measure import Measure
 
 RESULT = ROOT / "var" / "bench.json"
@@ -17,29 +20,58 @@ BENCHES: Mapping[str, Bench] = {
     each.NAME: each.measure for each in (share_vs_pika, land_rows, audit_verify, audit_vs_outbox, audit_search)
 }
 
+LINKING = {f"{f1.NAME}_{name}": name for name in SETS}
+"""The labelled sets, each a bench; `link_f1` is all of them."""
+
 
 def main() -> int:
     """Measure what was asked for, or everything."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Wye against named peers.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHES)}; all if none is named")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"which: {', '.join((*BENCHES, f1.NAME, *LINKING))}; all if none is named",
+    )
+    parser.add_argument(
+        "--labelled",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a CSV of records whose people are known, for link_f1",
+    )
     parser.add_argument("--seconds", type=float, default=30.0, help="the least time for each side (30)")
     parser.add_argument("--json", action="store_true", help="print what is written, rather than a table")
     parser.add_argument("--profile", action="store_true", help="show where the time goes; the figures are then slow")
     asked = parser.parse_args()
-    if unknown := [name for name in asked.names if name not in BENCHES]:
-        parser.error(f"no bench `{unknown[0]}`; there are: {', '.join(BENCHES)}")
+    if unknown := [name for name in asked.names if name not in {*BENCHES, f1.NAME, *LINKING}]:
+        parser.error(f"no bench `{unknown[0]}`; there are: {', '.join((*BENCHES, f1.NAME, *LINKING))}")
     say(machine())
+    everything = not asked.names and not asked.labelled
+    measures = _on_the_ground([name for name in BENCHES if everything or name in asked.names], asked)
+    of_all = everything or f1.NAME in asked.names
+    linked = [f1.measure(name, say) for bench, name in LINKING.items() if of_all or bench in asked.names]
+    linked += [f1.measure_path(path, say) for path in asked.labelled]
+    entries = [each.entry() for each in measures] + [each.entry() for each in linked]
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    RESULT.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    tables = [*([table(measures)] if measures else []), *([f1.table(linked)] if linked else [])]
+    print(json.dumps(entries) if asked.json else "\n\n".join(tables))
+    return 0
+
+
+def _on_the_ground(names: Sequence[str], asked: argparse.Namespace) -> list[Measure]:
+    """Measure what needs services, if anything does."""
+    if not names:
+        return []
     with ground() as services:
-        measures = [
+        return [
             _profiled(BENCHES[name], services, asked.seconds)
             if asked.profile
             else BENCHES[name](services, asked.seconds, say)
-            for name in asked.names or BENCHES
+            for name in names
         ]
-    entries = [measure.entry() for measure in measures]
-    RESULT.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(entries) if asked.json else table(measures))
-    return 0
 
 
 def say(line: str) -> None:

@@ -3,7 +3,7 @@
 Most sensitive class: identifier. Nothing is written to disk.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 import polars as pl
@@ -20,7 +20,13 @@ class Linkage:
     """
 
     def __init__(
-        self, features: pl.DataFrame, parameters: model.Parameters, records: int = 0, bearers: Bearers | None = None
+        self,
+        features: pl.DataFrame,
+        parameters: model.Parameters,
+        records: int = 0,
+        bearers: Bearers | None = None,
+        *,
+        blocks: Mapping[str, str] = model.BLOCKS,
     ) -> None:
         self.records: list[str] = features["record"].to_list()
         counted = features if bearers else with_counts(features)
@@ -28,7 +34,7 @@ class Linkage:
         self.scales = Scales(parameters, records or features.height, bearers)
         self._duck = self.scales.duck
         self.scales.add(counted.with_row_index("n"))
-        self._duck.execute(f"CREATE TABLE key AS {keys_sql()}")
+        self._duck.execute(f"CREATE TABLE key AS {keys_sql(blocks=blocks)}")
         self._duck.execute(
             f"""CREATE TABLE block AS SELECT n, key FROM (
                 SELECT n, key, count(*) OVER (PARTITION BY key) AS crowd FROM key)

@@ -54,6 +54,18 @@ BLOCKS: Mapping[str, str] = {
 """Keys of a record, as DuckDB SQL giving a list: two records that share a key of a kind are compared. Where a kind
 gives a key with each name, records whose names were changed about meet."""
 
+LOOSE: Mapping[str, str] = {
+    "birth date": "[birth_date]",
+    "either name": "[family, given]",
+    "a name's beginning and year of birth": """[left(family, 3) || left(birth_date, 4),
+        left(given, 3) || left(birth_date, 4)]""",
+    "a name's beginning and a word of the address": """list_concat(
+        list_transform(address_words, lambda w: left(family, 3) || '/' || w),
+        list_transform(address_words, lambda w: left(given, 3) || '/' || w))""",
+    "name before the at": "list_transform(emails, lambda e: split_part(e, '@', 1))",
+}
+"""Keys besides BLOCKS for sets so small that more may be compared (link.py); no hub uses them."""
+
 Parameters = dict[str, Any]
 """`comparisons`: by name and label, [m, u]; `per_record`: true pairs to each record, from which the prior follows;
 `records`: how many it was learnt from, which the u of local levels hold for."""

@@ -32,14 +32,17 @@ WEIGHED: Mapping[str, pl.DataType] = {
 
 MARKED = "(list_contains(l.duplicates, r.record) OR list_contains(r.duplicates, l.record))"
 
+DOOR = "list_has_any(l.homes, r.homes)"
 
-def keys_sql(rows: str = "feature") -> str:
-    """Write the blocking keys of rows of features as (n, key): BLOCKS in one statement, each key hashed with its kind."""
-    kinds = ", ".join(str(kind) for kind in range(len(model.BLOCKS)))
-    # A hash is a UBIGINT; PostgreSQL has none, so it is moved down into a bigint.
-    return f"""SELECT DISTINCT n, (hash(kind, key)::HUGEINT - 9223372036854775808)::BIGINT AS key FROM (
+
+def keys_sql(rows: str = "feature", blocks: Mapping[str, str] = model.BLOCKS) -> str:
+    """Write the blocking keys of rows of features as (n, key): blocks in one statement, each key hashed with its kind."""
+    kinds = ", ".join(str(kind) for kind in range(len(blocks)))
+    # md5, not for security: it is the same in PostgreSQL's and DuckDB's next versions, and in evaluate.py. A hash is a
+    # UBIGINT; PostgreSQL has none, so it is moved down into a bigint.
+    return f"""SELECT DISTINCT n, (md5_number_lower(kind || '/' || key)::HUGEINT - 9223372036854775808)::BIGINT AS key FROM (
          SELECT n, kind, unnest(keys) AS key FROM (
-          SELECT n, unnest([{kinds}]) AS kind, unnest([{", ".join(model.BLOCKS.values())}]) AS keys
+          SELECT n, unnest([{kinds}]) AS kind, unnest([{", ".join(blocks.values())}]) AS keys
           FROM {rows} WHERE NOT sealed)) WHERE key IS NOT NULL"""  # noqa: S608  our own text
 
 
@@ -53,7 +56,8 @@ class Scales:
         self.duck.execute("CREATE TABLE wanted (n INTEGER)")
         # Prepared, and filtered afterwards: planning takes longer than weighing a few pairs, and a condition on the
         # weight would have it worked out twice.
-        self.duck.execute(f"""PREPARE weigh AS SELECT a, b, {rule_case().replace("marked", MARKED)} AS rule, list_has_any(l.homes, r.homes) AS door,
+        rule = rule_case().replace("marked", MARKED)
+        self.duck.execute(f"""PREPARE weigh AS SELECT a, b, {rule} AS rule, {DOOR} AS door,
             {weight(parameters, records, bearers)} AS weight
             FROM pair JOIN feature l ON l.n = a JOIN feature r ON r.n = b""")  # noqa: S608  our own text
         self.duck.execute(f"PREPARE keys AS {keys_sql('wanted JOIN feature USING (n)')}")

@@ -40,12 +40,13 @@ class Settled:
     doubts: list[tuple[UUID, UUID, float]]
 
 
-def tie(pair: Pair, rule: int | None, weight: float, *, door: bool) -> Tie:
-    """Make the tie of a weighed pair."""
+def tie(pair: Pair, rule: int | None, weight: float, *, door: bool, join: float | None = None) -> Tie:
+    """Make the tie of a weighed pair; a hub joins from JOIN, others may choose (link.py)."""
     if rule is not None:
         return Tie(pair, rule + 1, weight, RULES[rule].kind, RULES[rule].reason, sure=True)
     reason = f"weighs {weight:.1f}; records are joined from {model.JOIN:.0f}"
-    return Tie(pair, MODEL, weight, "auto", reason, sure=model.joins(weight, door=door))
+    sure = model.joins(weight, door=door) if join is None else weight >= join
+    return Tie(pair, MODEL, weight, "auto", reason, sure=sure)
 
 
 def settle(scene: Scene) -> Settled:

@@ -55,8 +55,10 @@ class _Pairs:
         return self.records * (self.records - 1) / 2
 
 
-def train(features: pl.DataFrame, objects: Objects = conflict) -> model.Parameters:
-    """Learn from records (features.COLUMNS): parameters, what linking by them is expected to find, and how.
+def train(
+    features: pl.DataFrame, objects: Objects = conflict, blocks: Mapping[str, str] = model.BLOCKS
+) -> model.Parameters:
+    """Learn from records (features.COLUMNS): parameters, and what linking by them is expected to find.
 
     What the records never show keeps the shipped value, or is rare where none was shipped. Raises ValueError if there
     are too few records.
@@ -66,7 +68,7 @@ def train(features: pl.DataFrame, objects: Objects = conflict) -> model.Paramete
         raise ValueError(f"cannot learn from `{known.height}` records; {FEWEST} are needed")
     sampled = _strangers(known)
     usual = _usual(sampled)
-    pairs = _pairs(known, usual, objects)
+    pairs = _pairs(known, usual, objects, blocks)
     learnt, share = _maximise(pairs, usual, sampled)
     parameters: model.Parameters = {
         "comparisons": _rounded(learnt),
@@ -120,9 +122,9 @@ def _usual(sampled: Mapping[str, list[float]]) -> Levels:
     return found
 
 
-def _pairs(features: pl.DataFrame, usual: Levels, objects: Objects) -> _Pairs:
+def _pairs(features: pl.DataFrame, usual: Levels, objects: Objects, blocks: Mapping[str, str]) -> _Pairs:
     bearers = Bearers(features["given"].count(), features["family"].count())
-    linkage = Linkage(features, {"comparisons": usual, "per_record": 1.0, "records": features.height})
+    linkage = Linkage(features, {"comparisons": usual, "per_record": 1.0, "records": features.height}, blocks=blocks)
     try:
         cases = ", ".join(f'{level_case(each)} AS "{each.name}"' for each in COMPARISONS)
         added = ", ".join(
