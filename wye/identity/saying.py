@@ -147,7 +147,9 @@ def settle(conn: Connection, event: UUID, persons: Sequence[UUID], at: datetime)
     tied = cast("tuple[UUID, UUID, UUID | None] | None", conn.execute(APART, {"persons": list(persons)}).fetchone())
     if tied is not None:
         a, b, by = tied
-        raise UsageError(f"records `{a}` and `{b}` would be parted, and are one person by {named(by, event)}; {TAKE_BACK}")
+        raise UsageError(
+            f"records `{a}` and `{b}` would be parted, and are one person by {named(by, event)}; {TAKE_BACK}"
+        )
     golden.write(conn, sorted(set(persons)), at)
 
 
