@@ -311,6 +311,24 @@ def test_undo_that_another_word_forbids_is_refused_with_its_event(conn):
 
 
 @pytest.mark.services
+def test_undo_that_gives_back_a_word_on_records_that_moved_apart_since_is_refused(conn):
+    three_strangers(conn)
+    store(conn, person("crm", "2", given_name="Una", family_name="Dunn", birth_date="1983-06-10"), later(1))
+    identify(conn, later(1))
+    fourth = record_id("crm", "contacts", "2")
+    merged = merge(conn, person_of(conn, CARE), person_of(conn, CONTACT), "one", "steward", later(2))
+    parted = unmerge(conn, merged.event, "two", "steward", later(3))
+    for kept, moved, at in ((STAY, CARE, 4), (fourth, CONTACT, 5)):
+        merge(conn, person_of(conn, kept), person_of(conn, moved), "one", "steward", later(at))
+    before = link_state(conn)
+
+    with pytest.raises(UsageError, match="would be parted, and are one person by"):
+        undo(conn, parted.event, "one after all", "steward", later(6))
+
+    assert link_state(conn) == before
+
+
+@pytest.mark.services
 def test_merge_of_persons_whose_records_a_human_parted_elsewhere_is_refused_by_same(conn):
     one_mary(conn)
     store(conn, person("police", "1", given_name="Zoe", family_name="Beech", birth_date="1961-04-08"), later(1))

@@ -53,9 +53,10 @@ def unmerge(conn: Connection, event: UUID, reason: str, actor: str, at: datetime
         put_back(conn, merged, back, stamp)
         persons = (merged.kept, merged.other)
         undone = keep_event(conn, "unmerge", persons, back, reason, actor, stamp, undoes=event)
-        word_rows.stand(conn, word_rows.pairs_of(conn, event)["same"], stamp)
+        again = word_rows.pairs_of(conn, event)["same"]
+        word_rows.stand(conn, again, stamp)
         say(conn, undone, actor, {"different": between(records_of(conn, merged.kept), back)}, stamp)
-        settle(conn, undone, persons, at)
+        settle(conn, undone, persons, at, again)
         return Spoken(undone, *persons, tuple(back), parted=True)
 
 
@@ -87,7 +88,7 @@ def undo(conn: Connection, event: UUID, reason: str, actor: str, at: datetime) -
         pairs += [pair for each in again.values() for pair in each]
         word_rows.stand(conn, pairs, stamp)
         second_look_rows.settle(conn, pairs, undone)
-        settle(conn, undone, persons, at)
+        settle(conn, undone, persons, at, pairs)
         return Spoken(undone, *persons, tuple(back), parted=_parts(conn, back, persons))
 
 

@@ -130,27 +130,30 @@ def say(conn: Connection, event: UUID, actor: str, said: dict[Said, list[Pair]],
     second_look_rows.settle(conn, pairs, event)
 
 
-def settle(conn: Connection, event: UUID, persons: Sequence[UUID], at: datetime) -> None:
+def settle(conn: Connection, event: UUID, persons: Sequence[UUID], at: datetime, again: Sequence[Pair] = ()) -> None:
     """Check that an event leaves no word against another, or against a link, and write the golden attributes anew.
 
+    `again`: pairs whose earlier words count again; their records may be with other persons by now.
     Raises UsageError naming the events; the transaction is then rolled back.
     """
+    found_with = link_rows.persons_of_records(conn, [record for pair in again for record in pair])
+    persons = sorted({*persons, *found_with.values()})
     records = [record for person in persons for record in records_of(conn, person)]
     check(word_rows.known(conn, records), event)
-    found = cast("tuple[UUID, UUID, UUID | None, UUID] | None", conn.execute(TOGETHER, (list(persons),)).fetchone())
+    found = cast("tuple[UUID, UUID, UUID | None, UUID] | None", conn.execute(TOGETHER, (persons,)).fetchone())
     if found is not None:
         a, b, by, person = found
         raise UsageError(
             f"records `{a}` and `{b}` would both be of person `{person}`, and are two people by {named(by, event)}; "
             f"split one off first (`wye people split`), or {TAKE_BACK}"
         )
-    tied = cast("tuple[UUID, UUID, UUID | None] | None", conn.execute(APART, {"persons": list(persons)}).fetchone())
+    tied = cast("tuple[UUID, UUID, UUID | None] | None", conn.execute(APART, {"persons": persons}).fetchone())
     if tied is not None:
         a, b, by = tied
         raise UsageError(
             f"records `{a}` and `{b}` would be parted, and are one person by {named(by, event)}; {TAKE_BACK}"
         )
-    golden.write(conn, sorted(set(persons)), at)
+    golden.write(conn, persons, at)
 
 
 def open_records(conn: Connection, person: UUID) -> Sequence[UUID]:
