@@ -60,6 +60,7 @@ def demo(
             dags += ["identity", *(f"share_{name}" for name in hub.agreements), "housekeeping"]
             earlier = {run for dag in dags for run, _ in airflow.runs(dag)}
             play(stage, hub, airflow, told)
+            airflow.wait_until_idle()
             runs = {
                 dag: [{"run": run, "state": state} for run, state in airflow.runs(dag) if run not in earlier]
                 for dag in dags
