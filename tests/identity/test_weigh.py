@@ -8,6 +8,7 @@ from splink_referee import weights
 
 from wye.identity import model
 from wye.identity.features import COLUMNS, RAW, normalise
+from wye.identity.handful import Handful
 from wye.identity.linkage import with_counts
 from wye.identity.scales import Scales
 from wye.identity.weigh import Bearers
@@ -80,3 +81,26 @@ def test_weights_of_random_pairs_are_those_of_splink(monkeypatch, seed, paramete
     assert mine.keys() == theirs.keys()
     assert max(abs(mine[pair] - theirs[pair]) for pair in pairs) < 1e-6
     assert max(mine.values()) - min(mine.values()) > 20
+
+
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_few_pairs_weigh_in_python_what_they_weigh_in_duckdb(monkeypatch, seed):
+    monkeypatch.setattr(model, "DOUBT", -1e9)
+    features = people(400, seed)
+    counted = with_counts(features).with_row_index("n")
+    bearers = Bearers(features["given"].count(), features["family"].count())
+    by_hand = Handful(learnt(), 400, bearers)
+    rows = list(counted.iter_rows(named=True))
+    rng = Random(seed)  # noqa: S311  any pairs
+    pairs = sorted({(min(pair), max(pair)) for pair in (rng.sample(range(400), 2) for _ in range(4_000))})
+
+    mine = [(a, b, *by_hand.weigh(rows[a], rows[b])) for a, b in pairs]
+
+    scales = Scales(learnt(), 400, bearers)
+    scales.add(counted)
+    theirs = scales.weigh(pl.DataFrame(pairs, schema={"a": pl.Int32, "b": pl.Int32}, orient="row")).rows()
+    assert [row[:4] for row in mine] == [(a, b, rule, bool(door)) for a, b, rule, door, _ in theirs]
+    assert max(abs(x[4] - y[4]) for x, y in zip(mine, theirs, strict=True)) < 1e-9
+    keys = scales.keys(range(400))
+    assert {(n, key) for n, row in enumerate(rows) for key in by_hand.keys(row)} == set(keys.iter_rows())
+    scales.close()

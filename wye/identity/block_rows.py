@@ -1,7 +1,9 @@
 """Read and write blocking keys, name counts, and the footing that all links in force were weighed on."""
 
 import struct
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString, cast
@@ -51,6 +53,9 @@ ROW = struct.Struct("!hiqi16s")
 """A row of COPY's binary format: two fields, a bigint and a UUID, each after its length."""
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 CHUNK = 200_000
+
+Keyed = tuple[int, int]
+"""A record's place, and one of its blocking keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,32 +109,27 @@ def replace_all(conn: Connection, keys: pl.DataFrame, records: Sequence[str]) ->
     conn.execute("ANALYZE identity.block")
 
 
-def swap(conn: Connection, before: pl.DataFrame, after: pl.DataFrame) -> list[str]:
+def swap(conn: Connection, before: AbstractSet[tuple[int, str]], after: AbstractSet[tuple[int, str]]) -> list[str]:
     """Replace the keys of some records (key, record), and give the records of each key that became, or ceased to be,
     too common to bring pairs.
     """
-    ended = before.join(after, on=["key", "record"], how="anti")
-    begun = after.join(before, on=["key", "record"], how="anti")
-    if ended.is_empty() and begun.is_empty():
+    ended, begun = before - after, after - before
+    for statement, pairs in ((FORGET, ended), (ADD, begun)):
+        if pairs:
+            conn.execute(statement, (_array(key for key, _ in pairs), _array(record for _, record in pairs)))
+    grown = Counter(key for key, _ in begun)
+    grown.subtract(key for key, _ in ended)
+    if not grown:
         return []
-    if not ended.is_empty():
-        conn.execute(FORGET, (_array(ended["key"]), _array(ended["record"])))
-    if not begun.is_empty():
-        conn.execute(ADD, (_array(begun["key"]), _array(begun["record"])))
-    grown = (
-        pl.concat([begun.select("key", grown=pl.lit(1)), ended.select("key", grown=pl.lit(-1))])
-        .group_by("key")
-        .agg(pl.col("grown").sum())
-    )
-    values = {"keys": _array(grown["key"]), "grown": _array(grown["grown"]), "crowd": model.CROWD}
+    values = {"keys": _array(grown), "grown": _array(grown.values()), "crowd": model.CROWD}
     return [record for (record,) in cast("list[tuple[str]]", conn.execute(CROSSED, values).fetchall())]
 
 
-def near(conn: Connection, keys: pl.DataFrame) -> list[tuple[int, str]]:
-    """Find the records that share a key with the given places (n, key); a pair may come more than once, or be one record."""
-    values = {"keys": _array(keys["key"]), "places": _array(keys["n"]), "crowd": model.CROWD}
+def near(conn: Connection, keys: Sequence[Keyed]) -> list[tuple[int, str]]:
+    """Find the records that share a key with the given places; a pair may come more than once, or be one record."""
+    values = {"keys": _array(key for _, key in keys), "places": _array(n for n, _ in keys), "crowd": model.CROWD}
     return cast("list[tuple[int, str]]", conn.execute(NEAR, values).fetchall())
 
 
-def _array(column: pl.Series) -> str:
-    return "{" + ",".join(map(str, column.to_list())) + "}"
+def _array(values: Iterable[object]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"

@@ -106,8 +106,10 @@ def unambiguous(ties: Sequence[Tie], traits: Mapping[int, Traits], words: Words,
 
 
 def _rivals(end: int, other: Tie, tie: Tie, traits: Mapping[int, Traits], words: Words) -> bool:
-    far = other.pair[0] if other.pair[1] in tie.pair else other.pair[1]
+    shared, far = other.pair if other.pair[0] in tie.pair else (other.pair[1], other.pair[0])
     found = _between((min(end, far), max(end, far)), traits, words)
+    if found is not None and found.reason == NAMES_DIFFER and bridges(traits[shared], traits[end], traits[far]):
+        return False
     return found is not None and found.verdict == "apart"
 
 

@@ -1,7 +1,7 @@
 """Read and write what linking compares: records to look at, their raw columns, and features."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString, cast
 from uuid import UUID
@@ -16,11 +16,24 @@ LISTS = ("postcodes", "homes", "address_words", "phones", "emails", "duplicates"
 COUNTS = ("given_count", "family_count", "names_count", "namesakes_count")
 """How many records bear the name, as counted for the footing; 0 where it was not there then."""
 
+TYPES: Mapping[str, Any] = {
+    **dict.fromkeys(COLUMNS, pl.String),
+    **dict.fromkeys(LISTS, pl.List(pl.String)),
+    "sealed": pl.Boolean,
+    **dict.fromkeys(COUNTS, pl.Int64),
+}
+"""What a feature's row holds: COLUMNS, then COUNTS."""
+Feature = tuple[Any, ...]
+"""One record's features, as TYPES says."""
+
 TAKE = """WITH taken AS (
  DELETE FROM canonical.changed WHERE subject IN (
   SELECT subject FROM canonical.changed ORDER BY changed_at, subject LIMIT %s FOR UPDATE SKIP LOCKED)
  RETURNING subject)
 INSERT INTO looked_at (record) SELECT subject FROM taken"""
+
+LOOKED_AT: LiteralString = """DROP TABLE IF EXISTS pg_temp.looked_at;
+CREATE TEMP TABLE looked_at (record uuid PRIMARY KEY) ON COMMIT DROP"""
 
 # One raw row to a record: its person row, and what hangs on it. E'\\x1f' parts fields, E'\\x1e' parts items.
 RAW_FEATURES: LiteralString = """COPY (
@@ -41,28 +54,37 @@ RAW_FEATURES: LiteralString = """COPY (
  GROUP BY w.record HAVING bool_or(p)
 ) TO STDOUT (FORMAT csv)"""
 
-# Features with how many bear each name; where from is one of FROM.
-FEATURES: LiteralString = """COPY (
- SELECT f.record, source, given, known_as, middle, family, birth_date, sex, nhs_number,
-  array_to_string(postcodes, E'\\x1f'), array_to_string(homes, E'\\x1f'), array_to_string(address_words, E'\\x1f'),
-  array_to_string(phones, E'\\x1f'),
-  array_to_string(emails, E'\\x1f'), array_to_string(duplicates, E'\\x1f'), sealed,
-  coalesce(g.records, 0), coalesce(s.records, 0), coalesce(b.records, 0), coalesce(n.records, 0)
- FROM {origin}
+COUNTED: LiteralString = """
  LEFT JOIN identity.frequency g ON g.key = hashtextextended('given/' || f.given, 0)
  LEFT JOIN identity.frequency s ON s.key = hashtextextended('family/' || f.family, 0)
  LEFT JOIN identity.frequency b ON b.key = hashtextextended('names/' || given || ' ' || family, 0)
  LEFT JOIN identity.frequency n ON n.key = hashtextextended('namesakes/' || given || ' ' || family || ' ' || birth_date, 0)
- ORDER BY f.record
-) TO STDOUT (FORMAT csv)"""
+"""
+BORNE: LiteralString = "coalesce(g.records, 0), coalesce(s.records, 0), coalesce(b.records, 0), coalesce(n.records, 0)"
+
+# Features with how many bear each name: as CSV, or as rows where there are few.
+FEATURES: LiteralString = f"""COPY (
+ SELECT f.record, source, given, known_as, middle, family, birth_date, sex, nhs_number,
+  array_to_string(postcodes, E'\\x1f'), array_to_string(homes, E'\\x1f'), array_to_string(address_words, E'\\x1f'),
+  array_to_string(phones, E'\\x1f'),
+  array_to_string(emails, E'\\x1f'), array_to_string(duplicates, E'\\x1f'), sealed, {BORNE}
+ FROM {{origin}} {COUNTED} ORDER BY f.record
+) TO STDOUT (FORMAT csv)"""  # noqa: S608  our own text
+ROWS: LiteralString = f"""SELECT f.record::text, source, given, known_as, middle, family, birth_date, sex, nhs_number,
+ postcodes, homes, address_words, phones, emails, duplicates, sealed, {BORNE} FROM {{origin}} {COUNTED}"""  # noqa: S608  as above
+WANTED: LiteralString = " WHERE f.record = ANY(%s::uuid[]) ORDER BY"
 ALL: LiteralString = FEATURES.replace("{origin}", "identity.feature f")
 OLD: LiteralString = FEATURES.replace("{origin}", "old_feature f")
-SOME: LiteralString = FEATURES.replace("{origin}", "identity.feature f").replace(
-    " ORDER BY", " WHERE f.record = ANY(%s::uuid[]) ORDER BY"
-)
+SOME: LiteralString = ALL.replace(" ORDER BY", WANTED)
+OLD_ROWS: LiteralString = ROWS.replace("{origin}", "old_feature f") + " ORDER BY f.record"
+SOME_ROWS: LiteralString = ROWS.replace("{origin}", "identity.feature f") + WANTED + " f.record"
+MANY = 500
+"""Records from which a CSV is read faster than rows are."""
 
 DIFFER = " OR ".join(f"n.{name} IS DISTINCT FROM f.{name}" for name in COLUMNS[1:])
 MADE = ", ".join(f"string_to_array({name}, E'\\x1f') AS {name}" if name in LISTS else name for name in COLUMNS)
+
+CLEAR = "DROP TABLE IF EXISTS pg_temp.staged, pg_temp.new_feature, pg_temp.altered, pg_temp.old_feature"
 
 STAGE = f"""CREATE TEMP TABLE staged (record uuid, source text, {" text, ".join(COLUMNS[2:-1])} text, sealed boolean)
 ON COMMIT DROP"""
@@ -103,9 +125,7 @@ class Altered:
 
 def take(conn: Connection, batch: int) -> int:
     """Take up to `batch` changed subjects off the list, oldest first; identify runs one at a time."""
-    conn.execute(ONE_AT_A_TIME)
-    conn.execute("DROP TABLE IF EXISTS pg_temp.looked_at")
-    conn.execute("CREATE TEMP TABLE looked_at (record uuid PRIMARY KEY) ON COMMIT DROP")
+    conn.execute(f"{ONE_AT_A_TIME}; {LOOKED_AT}")
     taken = conn.execute(TAKE, (batch,)).rowcount
     conn.execute("ANALYZE looked_at")
     return taken
@@ -118,13 +138,11 @@ def raw_features(conn: Connection) -> pl.DataFrame:
 
 def keep_features(conn: Connection, features: pl.DataFrame) -> Altered:
     """Write features; tell what is new, other and gone. What was before stays readable by `old_features`."""
-    conn.execute("DROP TABLE IF EXISTS pg_temp.staged, pg_temp.new_feature, pg_temp.altered, pg_temp.old_feature")
-    conn.execute(STAGE)
+    conn.execute(f"{CLEAR}; {STAGE}")
     flat = features.with_columns(pl.col(name).list.join(UNIT).fill_null("") for name in LISTS)
     with conn.cursor() as cursor, cursor.copy("COPY staged FROM STDIN (FORMAT csv)") as copy:
         copy.write(flat.write_csv(include_header=False).encode())
-    for statement in (MAKE, "ANALYZE new_feature", ALTERED, "ANALYZE altered", REMEMBER):
-        conn.execute(statement)
+    conn.execute(f"{MAKE}; ANALYZE new_feature; {ALTERED}; ANALYZE altered; {REMEMBER}")
     gone = cast("list[tuple[UUID]]", conn.execute(REMOVE).fetchall())
     conn.execute(WRITE)
     found = cast("list[tuple[UUID, bool]]", conn.execute("SELECT record, new FROM altered").fetchall())
@@ -135,9 +153,11 @@ def keep_features(conn: Connection, features: pl.DataFrame) -> Altered:
     )
 
 
-def old_features(conn: Connection) -> pl.DataFrame:
-    """Read what the features of altered and gone records were, with COUNTS, in the order of record ids."""
-    return _features(conn, OLD)
+def old_features(conn: Connection, count: int) -> list[Feature]:
+    """Read what the features of `count` altered and gone records were, in the order of record ids."""
+    if count > MANY:
+        return _features(conn, OLD).rows()
+    return cast("list[Feature]", conn.execute(OLD_ROWS).fetchall())
 
 
 def features(conn: Connection) -> pl.DataFrame:
@@ -150,11 +170,16 @@ def features_of(conn: Connection, records: Iterable[str]) -> pl.DataFrame:
     return _features(conn, SOME, ["{" + ",".join(records) + "}"])
 
 
+def rows_of(conn: Connection, records: Sequence[str]) -> list[Feature]:
+    """Read the features of these records as rows, in the order of record ids; quick where they are few."""
+    values = ["{" + ",".join(records) + "}"]
+    if len(records) > MANY:
+        return _features(conn, SOME, values).rows()
+    return cast("list[Feature]", conn.execute(SOME_ROWS, values).fetchall())
+
+
 def _features(conn: Connection, statement: LiteralString, values: list[str] | None = None) -> pl.DataFrame:
-    schema: dict[str, Any] = (
-        dict.fromkeys(COLUMNS, pl.String) | {"sealed": pl.Boolean} | dict.fromkeys(COUNTS, pl.Int64)
-    )
-    found = _read_csv(conn, statement, schema, values)
+    found = _read_csv(conn, statement, TYPES, values)
     parted = [pl.col(name).fill_null("").str.split(UNIT).list.filter(pl.element() != "") for name in LISTS]
     return found.with_columns(*parted, *(pl.col(name).cast(pl.Int64) for name in COUNTS))
 
@@ -167,11 +192,7 @@ def _read_csv(
         for block in copy:
             buffer.write(block)
     if not buffer.tell():
-        empty = {
-            name: pl.List(pl.String) if name in LISTS and "known_as" in schema else kind
-            for name, kind in schema.items()
-        }
-        return pl.DataFrame(schema=empty)
+        return pl.DataFrame(schema=schema)
     buffer.seek(0)
     text = dict.fromkeys(schema, pl.String)
     read = pl.read_csv(buffer, has_header=False, schema=text)

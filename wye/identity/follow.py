@@ -23,24 +23,24 @@ def follow(conn: Connection, nearby: Nearby, altered: Altered, spoken_of: Iterab
 
     `spoken_of` are records of which a word changed, and all that words tie to them.
     """
-    _, known, touched = nearby.alter(map(str, altered.present))
+    places, known, touched = nearby.alter(altered)
     weighed = {(pair[0], pair[1]): pair for pair in known}
-    done = set(nearby.load(map(str, altered.present)))
+    done = set(places)
     links = rows.links_of(conn, altered.present | altered.gone)
     affected = {*map(str, altered.present), *touched, *map(str, spoken_of), *map(str, links)}
     frontier = set(nearby.load(affected))
-    places: set[int] = set()
+    within: set[int] = set()
     while frontier:
-        places |= frontier
+        within |= frontier
         weighed.update(((pair[0], pair[1]), pair) for pair in nearby.pairs(sorted(frontier - done)))
         done |= frontier
-        reached = frontier | _joined(weighed.values(), places)
+        reached = frontier | _joined(weighed.values(), within)
         found = rows.links_of(
-            conn, [UUID(nearby.records[place]) for place in reached if _unlinked(nearby, place, links)]
+            conn, [UUID(nearby.record(place)) for place in reached if _unlinked(nearby, place, links)]
         )
         links.update(found)
-        frontier = (reached | set(nearby.load(map(str, found)))) - places
-    return _scene(conn, nearby, places, links, weighed.values())
+        frontier = (reached | set(nearby.load(map(str, found)))) - within
+    return _scene(conn, nearby, within, links, weighed.values())
 
 
 def _joined(weighed: Iterable[Weighed], places: set[int]) -> set[int]:
@@ -54,7 +54,7 @@ def _joined(weighed: Iterable[Weighed], places: set[int]) -> set[int]:
 
 
 def _unlinked(nearby: Nearby, place: int, links: Mapping[UUID, Link]) -> bool:
-    return UUID(nearby.records[place]) not in links
+    return UUID(nearby.record(place)) not in links
 
 
 def _scene(
@@ -63,11 +63,11 @@ def _scene(
     """Number the records at hand by their ids, and read what else decides about them."""
     ties = [pair for pair in weighed if pair[0] in places or pair[1] in places]
     aside = {place for pair in ties for place in pair[:2]} - places
-    beside = rows.links_of(conn, [UUID(nearby.records[place]) for place in aside])
+    beside = rows.links_of(conn, [UUID(nearby.record(place)) for place in aside])
     at_hand = places | aside | set(nearby.load(map(str, beside)))
-    order = sorted(at_hand, key=nearby.records.__getitem__)  # text of UUIDs sorts as UUIDs do
+    order = sorted(at_hand, key=nearby.record)  # text of UUIDs sorts as UUIDs do
     number = {place: n for n, place in enumerate(order)}
-    scene = Scene([UUID(nearby.records[place]) for place in order], links, {number[place] for place in places})
+    scene = Scene([UUID(nearby.record(place)) for place in order], links, {number[place] for place in places})
     for a, b, rule, door, weight in ties:
         pair = (number[a], number[b]) if number[a] < number[b] else (number[b], number[a])
         scene.ties.append(tie(pair, rule, weight, door=door))
@@ -75,7 +75,7 @@ def _scene(
     place_of = {record: n for n, record in enumerate(scene.records)}
     scene.bystanders = _groups(beside, place_of)
     pinned = links | beside
-    scene.traits = {n: traits(nearby.traits[place], pinned.get(scene.records[n])) for place, n in number.items()}
+    scene.traits = {n: traits(nearby.traits(place), pinned.get(scene.records[n])) for place, n in number.items()}
     scene.words = words(conn, scene.records, place_of, scene.ties)
     return scene
 

@@ -3,16 +3,19 @@
 Reads the features of the records asked for and of those that share a key with them, nothing else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from threading import get_ident
+from typing import Any
 
 import orjson
 import polars as pl
 
 from wye.identity import block_rows, feature_rows, model
-from wye.identity.block_rows import Footing
-from wye.identity.scales import Scales
+from wye.identity.block_rows import Footing, Keyed
+from wye.identity.feature_rows import TYPES, Altered, Feature
+from wye.identity.handful import handful
+from wye.identity.scales import WEIGHED, Scales
 from wye.identity.weigh import Bearers
 from wye.store.database import Connection
 
@@ -20,6 +23,11 @@ Weighed = tuple[int, int, int | None, bool, float]
 """Two places, the rule that holds (its place in RULES), whether they share a door, the weight."""
 
 TRAITS = ("source", "given", "known_as", "middle", "family", "birth_date", "nhs_number", "sealed")
+"""What conflict.Traits holds of a record, in its order."""
+_AT = [list(TYPES).index(name) for name in TRAITS]
+
+PAIRS_BY_HAND, KEYS_BY_HAND = 300, 150
+"""Up to so many pairs are weighed, and records keyed, in Python: a statement of DuckDB's takes 30 ms to plan."""
 
 
 class Nearby:
@@ -27,77 +35,107 @@ class Nearby:
 
     def __init__(self, conn: Connection, parameters: model.Parameters, footing: Footing) -> None:
         self._conn = conn
-        body = orjson.dumps(parameters, option=orjson.OPT_SORT_KEYS)
-        self._scales = _scales(body, footing.form, footing.records, footing.bearers, get_ident())
-        self._scales.empty()
-        self.records: list[str] = []
-        self.traits: list[tuple[object, ...]] = []
-        """TRAITS of the record at each place."""
+        self._model = (
+            orjson.dumps(parameters, option=orjson.OPT_SORT_KEYS),
+            footing.form,
+            footing.records,
+            footing.bearers,
+        )
+        self.features: list[Feature] = []
+        """The features at each place."""
         self._place: dict[str, int] = {}
         self._absent: set[str] = set()
+        self._on_scales = 0
+
+    def record(self, place: int) -> str:
+        """Give the record at a place."""
+        return str(self.features[place][0])
+
+    def row(self, place: int) -> Mapping[str, Any]:
+        """Give the features at a place by column."""
+        return dict(zip(TYPES, self.features[place], strict=True))
+
+    def traits(self, place: int) -> tuple[Any, ...]:
+        """Give TRAITS of the record at a place."""
+        feature = self.features[place]
+        return tuple(feature[at] for at in _AT)
 
     def load(self, records: Iterable[str]) -> list[int]:
         """Read the features of these records unless that is done; gives the places of those that have any."""
         asked = list(dict.fromkeys(records))
         missing = [record for record in asked if record not in self._place and record not in self._absent]
         if missing:
-            found = feature_rows.features_of(self._conn, missing)
-            for place, record in zip(self._add(found), found["record"], strict=True):
-                self._place[record] = place
+            for feature in feature_rows.rows_of(self._conn, missing):
+                self._place[str(feature[0])] = len(self.features)
+                self.features.append(feature)
             self._absent.update(record for record in missing if record not in self._place)
         return [self._place[record] for record in asked if record in self._place]
 
-    def alter(self, records: Iterable[str]) -> tuple[list[int], list[Weighed], list[str]]:
+    def alter(self, altered: Altered) -> tuple[list[int], list[Weighed], list[str]]:
         """Keep the blocking keys of records whose features changed, and weigh them as they were and as they are.
 
         Gives the records' places, their pairs as they are, and every record to which a tie may have come or gone.
         """
-        old = self._add(feature_rows.old_features(self._conn))
-        new = self.load(records)
-        keys = self._scales.keys([*old, *new])
-        named = keys.with_columns(
-            record=pl.col("n").replace_strict(dict(enumerate(self.records)), return_dtype=pl.String),
-            old=pl.col("n").is_in(old),
+        self.features += feature_rows.old_features(self._conn, len(altered.other) + len(altered.gone))
+        was = range(len(self.features))
+        new = self.load(map(str, altered.present))
+        before, after = self._keys(was), self._keys(new)
+        crossed = block_rows.swap(
+            self._conn,
+            {(key, self.record(place)) for place, key in before},
+            {(key, self.record(place)) for place, key in after},
         )
-        before, after = (named.filter(pl.col("old") == is_old).select("key", "record") for is_old in (True, False))
-        crossed = block_rows.swap(self._conn, before, after)
-        weighed = self._weigh(keys)
-        was = set(old)
+        weighed = self._weigh([*before, *after])
         ends = {place for a, b, *_ in weighed for place in (a, b) if place not in was}
         now = [pair for pair in weighed if pair[0] not in was and pair[1] not in was]
-        return new, now, [*crossed, *(self.records[place] for place in sorted(ends))]
+        return new, now, [*crossed, *(self.record(place) for place in sorted(ends))]
 
     def pairs(self, places: Sequence[int]) -> list[Weighed]:
         """Weigh each pair that touches these places: those whose weight reaches DOUBT or for which a rule holds."""
-        return self._weigh(self._scales.keys(places)) if places else []
+        return self._weigh(self._keys(places))
 
-    def _add(self, features: pl.DataFrame) -> list[int]:
-        first = len(self.records)
-        if features.is_empty():
-            return []
-        self.records += features["record"].to_list()
-        self.traits += features.select(TRAITS).iter_rows()
-        places = range(first, len(self.records))
-        self._scales.add(features.with_columns(n=pl.Series(places, dtype=pl.Int32)))
-        return list(places)
+    def _keys(self, places: Sequence[int]) -> list[Keyed]:
+        if len(places) > KEYS_BY_HAND:
+            return self._scales().keys(places).rows()
+        by_hand = handful(*self._model)
+        return [(place, key) for place in places for key in by_hand.keys(self.row(place))]
 
-    def _weigh(self, keys: pl.DataFrame) -> list[Weighed]:
-        if keys.is_empty():
+    def _weigh(self, keys: list[Keyed]) -> list[Weighed]:
+        if not keys:
             return []
         shared = block_rows.near(self._conn, keys)
         self.load(record for _, record in shared)
         pairs = set()
         for place, record in shared:
             other = self._place.get(record)
-            if other is not None and self.records[place] != record:
+            if other is not None and self.record(place) != record:
                 pairs.add((min(place, other), max(place, other)))
-        if not pairs:
-            return []
-        frame = pl.DataFrame(list(pairs), schema={"a": pl.Int32, "b": pl.Int32}, orient="row")
-        return self._scales.weigh(frame).rows()
+        if len(pairs) <= PAIRS_BY_HAND:
+            return list(self._by_hand(pairs))
+        frame = pl.DataFrame(list(pairs), schema={end: WEIGHED[end] for end in "ab"}, orient="row")
+        return self._scales().weigh(frame).rows()
+
+    def _by_hand(self, pairs: Iterable[tuple[int, int]]) -> Iterator[Weighed]:
+        by_hand = handful(*self._model)
+        rows = {place: self.row(place) for pair in pairs for place in pair}
+        for a, b in sorted(pairs):
+            rule, door, weight = by_hand.weigh(rows[a], rows[b])
+            if rule is not None or weight >= model.DOUBT:
+                yield a, b, rule, door, weight
+
+    def _scales(self) -> Scales:
+        """Put what was read since on the scales."""
+        scales = _kept(*self._model, get_ident())
+        if not self._on_scales:
+            scales.empty()
+        if fresh := self.features[self._on_scales :]:
+            places = pl.Series("n", range(self._on_scales, len(self.features)), dtype=pl.Int32)
+            scales.add(pl.DataFrame(fresh, schema=TYPES, orient="row").with_columns(places))
+            self._on_scales = len(self.features)
+        return scales
 
 
 @lru_cache(maxsize=2)
-def _scales(parameters: bytes, form: str, records: int, bearers: Bearers, thread: int) -> Scales:  # noqa: ARG001  the form and the thread tell one from another
-    """Keep the last scales: to prepare them takes longer than to weigh one person's records. One to a thread."""
+def _kept(parameters: bytes, form: str, records: int, bearers: Bearers, thread: int) -> Scales:  # noqa: ARG001  the form and the thread tell one from another
+    """Keep the last scales, one to a thread."""
     return Scales(orjson.loads(parameters), records, bearers)

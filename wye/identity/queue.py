@@ -28,7 +28,8 @@ QUEUE = """WITH asked AS (
 queue AS (
  SELECT q.*, k.actor IS NOT NULL AS skipped FROM asked q
  LEFT JOIN identity.review_skip k ON (k.record_a, k.record_b, k.actor) = (q.record_a, q.record_b, %(actor)s)
- WHERE NOT EXISTS (SELECT FROM identity.sealed_record s WHERE s.record IN (q.record_a, q.record_b)))"""
+ WHERE NOT EXISTS (SELECT FROM identity.sealed_record s WHERE s.record = q.record_a)
+  AND NOT EXISTS (SELECT FROM identity.sealed_record s WHERE s.record = q.record_b))"""
 
 PAGE = (
     QUEUE

@@ -51,6 +51,8 @@ INSERT INTO canonical.changed SELECT r, %(at)s FROM records ON CONFLICT (subject
 
 SETTLE = """DELETE FROM identity.unsettled u USING looked_at w WHERE u.record = w.record RETURNING u.record"""
 
+ANY_SAME = "SELECT 1 FROM identity.doubt WHERE decision = 'same' LIMIT 1"
+
 # Words are few and changed records may be a million: begin at the words.
 TIED = """WITH RECURSIVE changed AS (SELECT r FROM unnest(%(records)s::uuid[]) AS r), tied (record) AS (
  (SELECT d.record_a FROM identity.doubt d JOIN changed ON r = d.record_a WHERE d.decision = 'same'
@@ -105,6 +107,8 @@ def to_settle(conn: Connection, changed: Iterable[UUID]) -> set[UUID]:
     """Add to the changed records, of those looked at, the ones of which a word changed, and all that words tie to them."""
     all_changed = set(changed)
     unsettled = [record for (record,) in cast("list[tuple[UUID]]", conn.execute(SETTLE).fetchall())]
+    if not unsettled and conn.execute(ANY_SAME).fetchone() is None:
+        return all_changed
     values = {"records": [*all_changed, *unsettled], "unsettled": unsettled}
     tied = cast("list[tuple[UUID]]", conn.execute(TIED, values).fetchall())
     return all_changed.union(record for (record,) in tied)
