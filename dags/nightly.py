@@ -1,4 +1,4 @@
-"""Score every source, and draw what is to be compared with what is true, once a night."""
+"""Score every source, draw what is to be compared with what is true, and learn a model if there is more to learn from."""
 
 from datetime import timedelta
 
@@ -14,10 +14,11 @@ from wye import bootstrap
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=2)},
     tags=["wye", "quality"],
-    doc_md="Compare records and write the day's scorecards; draw a sample of released values under each agreement.",
+    doc_md="Compare records and write the day's scorecards; draw a sample of released values under each agreement;"
+    " learn a candidate of the linkage model when records have grown fourfold, which somebody then puts in force or not.",
 )
 def nightly() -> None:
-    """Wire the scores of sources and the samples of agreements."""
+    """Wire the scores of sources, the samples of agreements and the linkage model."""
 
     @task
     def score() -> dict[str, object]:
@@ -29,7 +30,13 @@ def nightly() -> None:
         """Draw the sample of one agreement."""
         return bootstrap.run("sample", agreement)
 
+    @task
+    def train() -> dict[str, object]:
+        """Learn a candidate of the linkage model, if there is more to learn from."""
+        return bootstrap.run("train")
+
     score()
+    train()
     for agreement in bootstrap.agreements():
         sample.override(task_id=f"sample_{agreement}")(agreement)
 

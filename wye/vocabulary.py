@@ -117,6 +117,7 @@ class EventKind(StrEnum):
     UNMERGE = "unmerge"
     AGREEMENT = "agreement"
     KEY = "key"
+    MODEL = "model"
 
 
 class PartyKind(StrEnum):

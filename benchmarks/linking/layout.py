@@ -59,6 +59,11 @@ class Layout:
         """Give the keys by which records meet."""
         return {**model.BLOCKS, **model.LOOSE} if self.small else model.BLOCKS
 
+    @property
+    def join(self) -> float:
+        """Give the weight from which records are joined: a hub's where a wrong join can harm a family, else even odds."""
+        return model.JOIN if self.households else EVEN
+
     def way(self, join: float) -> Way:
         """Give the way in which records of this layout are linked, from a weight on."""
         return Way(self.blocks, join, self.objects)
@@ -66,7 +71,7 @@ class Layout:
     @property
     def told(self) -> str:
         """Say what is known of how sets of this layout were made."""
-        known = ["families" if self.households else "no families"]
+        known = ["families: joined as in a hub" if self.households else "no families: joined from even odds"]
         return ", ".join([*known, *(["each source holds a person once"] if self.once else [])])
 
 

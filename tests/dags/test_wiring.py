@@ -78,6 +78,7 @@ def test_tasks_name_verbs_that_the_road_has() -> None:
         "sequence",
         "score",
         "sample",
+        "train",
     }
 
     assert used <= set(VERBS)

@@ -80,3 +80,50 @@ def test_people_with_what_is_not_there_exits_2_and_says_what_would_be_right(wye,
     assert (code, printed) == (2, "")
     assert told.startswith("wye: ")
     assert "`" in told
+
+
+def test_people_words_are_said_and_taken_back_by_command(wye):
+    care, stay = found(wye, "frameworki", "persons"), found(wye, "nhs_fhir", "admissions")
+    records = [json.loads(wye("find", *key, "1", "--json")[1])["record"] for key in KEYS]
+
+    said = json.loads(wye("same", *records, "--reason", "one passport", "--json")[1])
+    assert found(wye, *KEYS[0]) == found(wye, *KEYS[1]) == said["kept"]
+    code, _, told = wye("different", *records, "--reason", "two passports")
+    assert (code, told) == (0, "")
+    assert found(wye, *KEYS[0]) != found(wye, *KEYS[1])
+    shown = json.loads(wye("show", found(wye, *KEYS[0]), "--json")[1])
+    assert [(word["said"], word["reason"]) for word in shown["words"]] == [("different", "two passports")]
+
+    last = shown["events"][-1]["id"]
+    assert wye("undo", last, "--reason", "one after all")[0] == 0
+    assert found(wye, *KEYS[0]) == found(wye, *KEYS[1])
+    whole = found(wye, *KEYS[0])
+    parted = json.loads(wye("split", whole, records[1], "--reason", "somebody else's", "--json")[1])
+    assert found(wye, *KEYS[1]) == parted["other"] != whole
+    assert wye("undo", parted["event"], "--reason", "no, hers")[0] == 0
+    assert wye("undo", said["event"], "--reason", "too soon")[0] == 0
+    assert (found(wye, *KEYS[0]), found(wye, *KEYS[1])) == (care, stay)
+    assert json.loads(wye("review", "--json")[1])["waiting"] == 1
+
+
+KEYS = (("frameworki", "persons"), ("nhs_fhir", "admissions"))
+
+
+def test_people_corrections_and_disclosures_are_empty_where_nothing_was_shared(wye):
+    event = json.loads(
+        wye("merge", found(wye, *KEYS[0]), found(wye, *KEYS[1]), "--reason", "seen together", "--json")[1]
+    )["event"]
+    undone = json.loads(wye("unmerge", event, "--reason", "two passports", "--json")[1])
+
+    assert (undone["disclosures"], undone["corrections"]) == ([], [])
+    assert wye("disclosures", undone["event"])[1] == "nothing was disclosed of them as if they were one\n"
+    assert wye("corrections", "list")[1] == "no correction waits\n"
+    assert wye("corrections", "approve", "000000", "--reason", "why")[0] == 2
+    assert wye("review", "quality")[1] == "no pair has been decided twice yet\n"
+
+
+@pytest.mark.parametrize("command", ["merge", "unmerge", "same", "different", "split", "undo"])
+def test_people_words_need_a_reason(wye, command):
+    ids = [str(UUID(int=1))] * (1 if command in {"unmerge", "undo"} else 2)
+
+    assert wye(command, *ids)[0] == wye(command, *ids, "--reason", "  ")[0] == 2

@@ -35,6 +35,8 @@ ROUNDS, SETTLED = 60, 1e-4
 """The most rounds, and the change of every m below which there is nothing more to learn."""
 FEWEST = 500
 """Records below which nothing can be learnt."""
+ENOUGH, GROWTH = 10_000, 4
+"""Records from which a hub learns a candidate of its own, and again each time there are so many times as many."""
 
 Levels = dict[str, dict[str, list[float]]]
 
@@ -95,8 +97,12 @@ def _strangers(features: pl.DataFrame) -> dict[str, list[float]]:
         levels = [level for level in each["comparison_levels"] if not level.get("is_null_level")]
         seen = [level.get("u_probability") for level in levels]
         name = each["output_column_name"]
-        known = [u for _, u in model.shipped()["comparisons"].get(name, {}).values()] if not any(seen) else []
-        found[name] = known or [max(float(u or 0), RARE) for u in seen]
+        shipped = model.shipped()["comparisons"].get(name, {}) if not any(seen) else {}
+        labels = [level["label_for_charts"] for level in levels]
+        found[name] = [
+            shipped[label][1] if label in shipped else max(float(u or 0), RARE)
+            for label, u in zip(labels, seen, strict=True)
+        ]
     return found
 
 
@@ -174,15 +180,23 @@ def _maximise(pairs: _Pairs, usual: Levels, sampled: Mapping[str, list[float]]) 
         weighed = pairs.rows.with_columns(chance=_chances(_weights(pairs, known, share), pairs.objected))
         change, share = 0.0, max(float(weighed["chance"].sum()), 1.0) / pairs.all
         for each in COMPARISONS:
-            if each.name == "names_together":
-                continue
+            if each.name == "names_together" or weighed[each.name].max() == -1:
+                continue  # what names say too much is counted, not learnt; and of what nobody has nothing is
             ms = _seen(weighed, each, usual[each.name])
             for label, m, u in zip(known[each.name], ms, sampled[each.name], strict=True):
                 change = max(change, abs(m - known[each.name][label][0]))
                 known[each.name][label] = [max(m, RARE), max((u - share * m) / (1 - share), least)]
+            _no_likeness_weighs_less_than_none(known[each.name])
         if change < SETTLED:
             break
     return known, share
+
+
+def _no_likeness_weighs_less_than_none(levels: dict[str, list[float]]) -> None:
+    """Lift the m of levels that the records hardly ever show: that they were rare here makes nobody a stranger."""
+    m_else, u_else = levels[ELSE]
+    for values in levels.values():
+        values[0] = max(values[0], min(1.0, values[1] * m_else / u_else))
 
 
 def _seen(weighed: pl.DataFrame, each: Comparison, usual: Mapping[str, list[float]]) -> list[float]:

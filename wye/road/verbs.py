@@ -17,6 +17,7 @@ from wye.road.sample import sample
 from wye.road.score import score
 from wye.road.sequence import sequence
 from wye.road.share import share
+from wye.road.train import train
 from wye.road.witness import witness
 
 Verb = Callable[[Hub, str | None], dict[str, object]]
@@ -58,6 +59,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "hand_on": _of(hand_on),
         "sequence": _of(sequence),
         "score": _of(score),
+        "train": _of(train),
         "sample": _for(sample),
         "witness": _of(witness),
     }
