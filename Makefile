@@ -16,7 +16,7 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 test: check ## the tests, under 15 minutes on two cores
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not long"
 test-long: setup ## kills, clusters, big streams
 	$(BIN)/pytest -m long
 bench: setup ## measure against named peers, into var/bench.json
