@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -212,6 +213,41 @@ def test_row_about_nobody_who_is_known_is_unplaced_until_its_person_is(mosaic: M
     assert [one.record for one in pending_rows.unplaced(mosaic.conn)] == [record_id(SOURCE, "groups", "7")], (
         "a group that cannot be mapped names nobody"
     )
+
+
+def test_version_about_someone_known_is_passed_over_until_it_names_nobody_known(mosaic: Mosaic) -> None:
+    mosaic.take("groups", group("7", of="1"))
+    mosaic.take("groups", group("7", of="3", kind="?"))
+    assert pending_rows.unplaced(mosaic.conn) == [], "its earlier version named someone who is known"
+    (waiting,) = mosaic.conn.execute("SELECT DISTINCT value FROM canonical.pending_protection WHERE placed").fetchall()
+    value = cast("UUID", waiting[0])
+    record, nobody = record_id(SOURCE, "groups", "7"), record_id(SOURCE, "persons", "3")
+    pending_rows.clear(mosaic.conn, [record], mosaic.at)
+    of_nobody = pending_rows.Noted(value, nobody, record, own=False, unread=True, stated="[]")
+    of_both = [of_nobody, of_nobody._replace(subject=record_id(SOURCE, "persons", "1"))]
+    pending_rows.insert(mosaic.conn, SOURCE, "groups", "quarantined", of_both, mosaic.at)
+    assert pending_rows.unplaced(mosaic.conn) == []
+    pending_rows.clear(mosaic.conn, [record], mosaic.at)
+    pending_rows.insert(mosaic.conn, SOURCE, "groups", "quarantined", [of_nobody], mosaic.at)
+    assert [one.record for one in pending_rows.unplaced(mosaic.conn)] == [record]
+
+    mosaic.know("3")
+    assert pending_rows.unplaced(mosaic.conn) == [], "a link counts at once"
+    pending_rows.place(mosaic.conn)
+    left = mosaic.conn.execute("SELECT FROM canonical.pending_protection WHERE NOT placed AND cleared_at IS NULL")
+    assert left.rowcount == 0
+
+
+def test_asking_who_is_unplaced_reads_nothing_of_versions_that_are_placed(mosaic: Mosaic) -> None:
+    keys = [str(number) for number in range(100, 600)]
+    mosaic.take("groups", *(group(key, of="1") for key in keys))
+    assert mosaic.take("groups", *(group(key, of="1", kind="?") for key in keys)) == len(keys)
+
+    mosaic.conn.execute("ANALYZE canonical.pending_protection")
+    lines = mosaic.conn.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {pending_rows.UNPLACED}").fetchall()
+    plan = "\n".join(str(line) for (line,) in lines)
+    assert "pending_protection_unplaced on pending_protection" in plan
+    assert "Rows Removed" not in plan
 
 
 def test_read_of_a_row_that_breaks_its_mapping_is_not_whole() -> None:

@@ -1,9 +1,12 @@
 """Scorecards count every row of a source, by rule, dimension and day; comparisons of records count with them."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
+from uuid import UUID
 
 import pytest
 from county_hub import bring_in, bring_in_county, hub_on_database
@@ -20,6 +23,7 @@ from wye.quality.score_rows import days_of, rules_today
 from wye.road.hub import Hub
 from wye.road.identify import identify
 from wye.road.land import land_batch
+from wye.road.quarantine import accept, undo
 from wye.road.score import AGREES, FRESH, ONCE, ONE_PERSONS, SOON, score
 from wye.vocabulary import Dimension
 
@@ -48,6 +52,13 @@ def failed(hub: Hub, rule: str, column: str | None = None) -> dict[str, int]:
         if one.rule == rule and column in {None, one.column}:
             by_source[one.source] = by_source.get(one.source, 0) + one.failed
     return by_source
+
+
+def waiting(hub: Hub) -> UUID:
+    """The id of the one failure that is open."""
+    found = hub.conn.execute("SELECT id FROM intake.quarantine WHERE cleared_at IS NULL").fetchall()
+    ((entry,),) = cast("list[tuple[UUID]]", found)
+    return entry
 
 
 def scored_county(hub: Hub, folder: Path, planted: Iterable[Defect], often: float = OFTEN) -> None:
@@ -96,6 +107,42 @@ def test_mended_row_fails_no_longer_and_the_day_is_scored_anew(hub: Hub) -> None
     score(hub)
     days = [one for one in days_of(hub.conn, "crm", 30) if one.dimension == Dimension.VALIDITY]
     assert [(one.day.isoformat(), one.failed) for one in days] == [("2026-11-01", 0), ("2026-11-02", 0)]
+
+
+def test_row_that_a_steward_accepted_passes_and_what_was_left_out_of_it_still_fails(hub: Hub) -> None:
+    rows = three_contacts()
+    unnamed = replace(rows[2], values={**rows[2].values, "mobilephone": "123"})
+    bring_in(hub, {("crm", "contacts"): [*rows[:2], unnamed]})
+    score(hub)
+    before = scores(hub)
+
+    accept(hub, waiting(hub), "seen the birth certificate")
+    score(hub)
+
+    after = scores(hub)
+    assert (before["crm", "accuracy"], after["crm", "accuracy"]) == ((3, 1), (3, 0))
+    assert (before["crm", "validity"], after["crm", "validity"]) == ((3, 2), (3, 2))
+    assert failed(hub, "lastname is a name") == {"crm": 0}
+
+
+def test_accepted_row_fails_again_when_undone_and_as_a_newer_version(hub: Hub) -> None:
+    instants = (AT + timedelta(minutes=minute) for minute in itertools.count())
+    hub.at = lambda: next(instants)
+    bring_in(hub, {("crm", "contacts"): three_contacts()})
+    decided = waiting(hub)
+    accept(hub, decided, "seen the birth certificate")
+    score(hub)
+    assert scores(hub)["crm", "accuracy"] == (3, 0)
+
+    undo(hub, decided, "it was another's")
+    score(hub)
+
+    assert scores(hub)["crm", "accuracy"] == (3, 1)
+    accept(hub, waiting(hub), "seen the birth certificate after all")
+    newer = three_contacts()[2]
+    bring_in(hub, {("crm", "contacts"): [replace(newer, values={**newer.values, "firstname": "Rowan"})]})
+    score(hub)
+    assert scores(hub)["crm", "accuracy"] == (3, 1)
 
 
 def test_rows_that_a_held_batch_brings_are_not_counted_as_checked(hub: Hub) -> None:

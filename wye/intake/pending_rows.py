@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, LiteralString, NamedTuple, cast
 from uuid import UUID
 
 import orjson
@@ -76,10 +76,18 @@ NOTE = """WITH note AS (
  FROM unnest(%(values)s::uuid[], %(subjects)s::uuid[], %(records)s::uuid[], %(own)s::bool[], %(unread)s::bool[],
              %(stated)s::text[]) AS n (v, s, r, o, u, t)
  ON CONFLICT (value, subject) DO UPDATE SET cause = excluded.cause, own = excluded.own, unread = excluded.unread,
-  stated = excluded.stated, cleared_at = NULL
+  stated = excluded.stated, cleared_at = NULL, placed = false
  RETURNING subject)
  INSERT INTO canonical.changed (subject, changed_at) SELECT DISTINCT subject, %(at)s::timestamptz FROM note ORDER BY 1
  ON CONFLICT (subject) DO UPDATE SET changed_at = excluded.changed_at"""
+
+# A version is placed if anybody is known whom it is about: its row is a person's own, or a subject of it has a person.
+PLACE: LiteralString = """UPDATE canonical.pending_protection p SET placed = true
+WHERE p.cleared_at IS NULL AND NOT p.placed AND EXISTS (
+ SELECT FROM canonical.pending_protection q WHERE q.value = p.value AND q.cleared_at IS NULL AND (q.own OR EXISTS (
+  SELECT FROM identity.person_link l WHERE l.record = q.subject AND l.superseded_at IS NULL)))"""
+
+PLACE_THESE: LiteralString = f"{PLACE} AND p.value = ANY(%(values)s)"
 
 CLEAR = """WITH cleared AS (
  UPDATE canonical.pending_protection SET cleared_at = %(at)s WHERE record = ANY(%(records)s) AND cleared_at IS NULL
@@ -108,6 +116,12 @@ def insert(conn: Connection, source: str, stream: str, cause: str, notes: Sequen
             "stated": stated,
         },
     )
+    conn.execute(PLACE_THESE, {"values": values})
+
+
+def place(conn: Connection) -> None:
+    """Note of which waiting versions somebody is known by now: to be called when records were linked."""
+    conn.execute(PLACE)
 
 
 def clear(conn: Connection, records: Sequence[UUID], at: datetime) -> None:
@@ -140,9 +154,10 @@ def _anything(conn: Connection) -> bool:
     return found is None or bool(found[0])
 
 
-# Nobody is known whom the row is about: no subject is linked to a person, and the row is no person's own record.
+# Nobody is known whom the row is about: no subject is linked to a person, and the row is no person's own record. What is
+# placed is passed over by its index; what is not is looked at itself, for it may have been linked a moment ago.
 UNPLACED = """SELECT p.value, p.record, p.source, p.stream, p.cause, min(p.since) FROM canonical.pending_protection p
-WHERE p.cleared_at IS NULL
+WHERE p.cleared_at IS NULL AND NOT p.placed
 GROUP BY p.value, p.record, p.source, p.stream, p.cause
 HAVING NOT bool_or(p.own OR EXISTS (
  SELECT FROM identity.person_link l WHERE l.record = p.subject AND l.superseded_at IS NULL))
