@@ -1,14 +1,13 @@
 """Read and write blocking keys, name counts, and the footing that all links in force were weighed on."""
 
-import struct
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString, cast
-from uuid import UUID
 
+import numpy as np
 import polars as pl
 
 from wye.identity import model
@@ -49,7 +48,7 @@ calm AS MATERIALIZED (SELECT key FROM (SELECT DISTINCT key FROM wanted) w WHERE 
  SELECT count(*) FROM (SELECT FROM identity.block b WHERE b.key = w.key LIMIT %(crowd)s + 1) c))
 SELECT w.n, b.record::text FROM wanted w JOIN calm USING (key) JOIN identity.block b ON b.key = w.key"""
 
-ROW = struct.Struct("!hiqi16s")
+ROW = np.dtype([("fields", ">i2"), ("eight", ">i4"), ("key", ">i8"), ("sixteen", ">i4"), ("record", "V16")])
 """A row of COPY's binary format: two fields, a bigint and a UUID, each after its length."""
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 CHUNK = 200_000
@@ -100,11 +99,14 @@ def grow(conn: Connection, features: int) -> None:
 def replace_all(conn: Connection, keys: pl.DataFrame, records: Sequence[str]) -> None:
     """Put these keys (n, key), in the order of keys, in the place of all that are kept; `records` are record ids by n."""
     conn.execute("TRUNCATE identity.block")
-    raw = [UUID(record).bytes for record in records]
+    raw = np.frombuffer(bytes.fromhex("".join(records).replace("-", "")), "V16")
     with conn.cursor() as cursor, cursor.copy("COPY identity.block FROM STDIN (FORMAT binary)") as copy:
         copy.write(SIGNATURE)
         for chunk in keys.iter_slices(CHUNK):
-            copy.write(b"".join(ROW.pack(2, 8, key, 16, raw[n]) for n, key in chunk.select("n", "key").iter_rows()))
+            rows = np.zeros(chunk.height, ROW)
+            rows["fields"], rows["eight"], rows["sixteen"] = 2, 8, 16
+            rows["key"], rows["record"] = chunk["key"].to_numpy(), raw[chunk["n"].to_numpy()]
+            copy.write(rows.tobytes())
         copy.write(b"\xff\xff")
     conn.execute("ANALYZE identity.block")
 

@@ -37,9 +37,15 @@ def everyone(conn: Connection, parameters: model.Parameters, footing: Footing) -
     finally:
         linkage.close()
     features = features.select("record", *TRAITS)
-    edges = pl.concat([pairs.select("a", "b"), _bound(conn, features)])
+    places = features.select("record").with_row_index("n")
+    linked = rows.persons(conn).join(places, on="record")
+    edges = pl.concat([pairs.select("a", "b"), _bound(conn, places, linked)])
     label = components(features.height, edges["a"].to_numpy(), edges["b"].to_numpy())
+    alone = np.bincount(label, minlength=features.height)[label] == 1
+    alone[linked["n"].to_numpy()] = False
+    yield from _loners(features, np.flatnonzero(alone))
     order = np.argsort(label, kind="stable")
+    order = order[~alone[order]]
     pairs = pairs.with_columns(label=pl.Series(label[pairs["a"].to_numpy()])).sort("label", "a", "b")
     ties_of = pairs["label"].to_numpy()
     start = 0
@@ -65,12 +71,19 @@ def components(size: int, a: Places, b: Places) -> Places:
             return label
 
 
-def _bound(conn: Connection, features: pl.DataFrame) -> pl.DataFrame:
+def _loners(features: pl.DataFrame, places: Places) -> Iterator[Scene]:
+    """Give those that nothing ties to anybody, who were mostly never seen before."""
+    for start in range(0, len(places), TOGETHER):
+        records = features["record"][places[start : start + TOGETHER]]
+        yield Scene([], {}, loners=[UUID(record) for record in records])
+
+
+def _bound(conn: Connection, places: pl.DataFrame, linked: pl.DataFrame) -> pl.DataFrame:
     """Give the pairs of places that are with one person now, or that a human found to be one, as a chain of edges."""
-    places = features.select("record").with_row_index("n")
-    linked = rows.persons(conn).join(places, on="record").sort("person", "n")
-    chain = linked.select(a=pl.col("n").shift(1), b="n", same=pl.col("person") == pl.col("person").shift(1)).filter(
-        pl.col("same")
+    chain = (
+        linked.sort("person", "n")
+        .select(a=pl.col("n").shift(1), b="n", same=pl.col("person") == pl.col("person").shift(1))
+        .filter(pl.col("same"))
     )
     said = rows.said_same(conn).join(places, left_on="record_a", right_on="record").rename({"n": "a"})
     said = said.join(places, left_on="record_b", right_on="record").rename({"n": "b"})

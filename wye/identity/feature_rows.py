@@ -142,7 +142,7 @@ def keep_features(conn: Connection, features: pl.DataFrame) -> Altered:
     flat = features.with_columns(pl.col(name).list.join(UNIT).fill_null("") for name in LISTS)
     with conn.cursor() as cursor, cursor.copy("COPY staged FROM STDIN (FORMAT csv)") as copy:
         copy.write(flat.write_csv(include_header=False).encode())
-    conn.execute(f"{MAKE}; ANALYZE new_feature; {ALTERED}; ANALYZE altered; {REMEMBER}")
+    conn.execute(f"{MAKE}; ANALYZE new_feature (record); {ALTERED}; ANALYZE altered; {REMEMBER}")
     gone = cast("list[tuple[UUID]]", conn.execute(REMOVE).fetchall())
     conn.execute(WRITE)
     found = cast("list[tuple[UUID, bool]]", conn.execute("SELECT record, new FROM altered").fetchall())

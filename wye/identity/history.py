@@ -18,11 +18,11 @@ from uuid import UUID
 from wye.errors import UsageError
 from wye.identity import history_rows
 from wye.identity.sealing import sealed_among
+from wye.identity.survivorship import ONLY
 from wye.store.database import Connection
 
 Row = Mapping[str, Any]
 NO_LONGER_HELD = "no longer held"
-ONLY = "the only source that says anything"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,10 @@ class _Linked:
         self.persons.update(move.after for move in changes.moves)
         self.persons.update(move.before for move in changes.moves if move.before)
 
+    def add_loners(self, persons: list[UUID]) -> None:
+        self.new += len(persons)
+        self.persons.update(persons)
+
 
 def identify(conn: Connection, at: datetime, *, batch: int = 1_000_000, afresh: bool = False) -> IdentifyResult:
     """Take up to `batch` changed records, link them, and write golden attributes, in one transaction.
@@ -97,6 +101,7 @@ def _link(conn: Connection, altered: Altered, spoken_of: set[UUID], at: datetime
     """Weigh every pair that the change touches, gather and assign afresh, and write what is different."""
     linked = _Linked()
     for scene in _scenes(conn, altered, spoken_of, at, afresh=afresh):
+        linked.add_loners(rows.keep_loners(conn, scene.loners, at))
         settled = settle(scene)
         spoken = rows.decisions(conn, list(scene.links))
         changes = assign(settled.groups, scene.links, uuid7, spoken)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import polars as pl
 
-from wye.identity.assign import Changes, Link
+from wye.identity.assign import ALONE, Changes, Link
 from wye.store.database import Connection
 from wye.store.ids import uuid7
 
@@ -81,6 +81,22 @@ def keep_changes(conn: Connection, changes: Changes, at: datetime) -> None:
                 copy.write_row((uuid7(), event.kind, event.kept, event.other, records, event.reason, "wye", stamp))
 
 
+def keep_loners(conn: Connection, records: Sequence[UUID], at: datetime) -> list[UUID]:
+    """Make a person of each of these records, which nothing ties to anybody; gives the persons, in that order."""
+    persons = [uuid7() for _ in records]
+    if records:
+        stamp = at.isoformat()
+        links = zip(records, persons, strict=True)
+        with conn.cursor() as cursor:
+            with cursor.copy("COPY identity.person FROM STDIN") as copy:
+                copy.write("".join(f"{person}\t{stamp}\n" for person in persons))
+            with cursor.copy(
+                "COPY identity.person_link (record, person, kind, reason, recorded_at) FROM STDIN"
+            ) as copy:
+                copy.write("".join(f"{record}\t{person}\tauto\t{ALONE}\t{stamp}\n" for record, person in links))
+    return persons
+
+
 def instant(conn: Connection, records: Sequence[UUID], at: datetime) -> datetime:
     """Give the instant of a change of these records' links: `at`, or just after their latest, so that history has order."""
     found = conn.execute(
@@ -119,7 +135,9 @@ def analyse(conn: Connection, changes: int) -> None:
     """
     found = conn.execute("SELECT reltuples FROM pg_class WHERE oid = 'identity.person_link'::regclass").fetchone()
     if changes >= max(LARGE, ANEW * float(cast("float", found[0]) if found else 0)):
-        conn.execute("ANALYZE canonical.row, identity.person_link, identity.feature")
+        conn.execute(
+            "ANALYZE canonical.row (record, subject, entity, superseded_at), identity.person_link, identity.feature"
+        )
 
 
 def persons_of_looked_at(conn: Connection) -> list[UUID]:

@@ -29,6 +29,8 @@ class Scene:
     bystanders: list[list[int]] = field(default_factory=list)
     """Groups out of reach that something within reach may yet be a doubtful match of."""
     words: Words = field(default_factory=Words)
+    loners: list[UUID] = field(default_factory=list)
+    """Besides: records without a person that nothing ties to anybody, of which each becomes one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import yaml
 
 from wye.store.known import Candidate, KnownRow
 
+ONLY = "the only source that says anything"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -138,7 +139,7 @@ def _won(ordered: list[Candidate], by: Ranking) -> str:
     if best.accepted:
         return "a steward found it right"
     if len(ordered) == 1:
-        return "the only source that says anything"
+        return ONLY
     if best.verified and not all(other.verified for other in ordered):
         return "traced: its source says that it was checked against the national register"
     if any(by.of(other.source) != by.of(best.source) for other in ordered):
