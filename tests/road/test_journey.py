@@ -1,13 +1,24 @@
 """Records really flow: from the council's systems to the partners and back, under signed agreements."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from journey import held, walk
 
+from wye.audit.append import append
+from wye.audit.backlog import STOP
+from wye.audit.event import Event
 from wye.audit.verify import verify
 from wye.demo.stage import Stage
+from wye.errors import EvidenceBroken
+from wye.road.hand_on import hand_on
 from wye.road.hub import Hub
+from wye.road.relay import relay
+from wye.road.sequence import sequence
 from wye.sharing.subjects import considered
+from wye.store.database import connect
+from wye.vocabulary import EventKind
 
 AGREEMENTS = ("adult-care-acute", "care-packages-finance", "safeguarding-police")
 CORRECTIONS = ("corrections-adult-care", "corrections-customer-services")
@@ -48,10 +59,11 @@ def test_everything_sent_is_confirmed_and_held(walked: Hub, stage: Stage) -> Non
         assert len(bodies) == mine, name
 
 
-def test_every_disclosure_has_its_entry_and_the_log_verifies(walked: Hub) -> None:
+def test_every_disclosure_has_its_entry_and_the_log_verifies(walked: Hub, stage: Stage) -> None:
     (sent, entries) = numbers(walked, "SELECT count(*), count(DISTINCT audit_id) FROM exchange.outbox")
     assert sent == entries
-    result = verify(walked.conn, walked.keys)
+    with connect(str(stage.settings.auditor_database_url)) as trail:
+        result = verify(trail, walked.keys)
     assert result.ok, result
 
 
@@ -94,3 +106,18 @@ def test_finance_holds_no_more_than_its_agreement_names(stage: Stage) -> None:
         bodies = [body for (body,) in conn.execute("SELECT body FROM partner.held")]
     assert bodies
     assert not any("nhs_number" in body or "birth_date" in body for body in bodies)
+
+
+def test_nothing_is_disclosed_while_the_trail_has_long_not_been_sequenced(walked: Hub) -> None:
+    long_ago = walked.at() - STOP - timedelta(minutes=1)
+    looked = Event(kind=EventKind.CONSULTATION, at=long_ago, actor="auditor", purpose="test", outcome="shown")
+    append(walked.conn, walked.keys, [looked], long_ago)
+
+    with pytest.raises(EvidenceBroken, match="nothing is disclosed until the log goes on"):
+        relay(walked, AGREEMENTS[0])
+    with pytest.raises(EvidenceBroken, match="nothing is disclosed until the log goes on"):
+        hand_on(walked)
+
+    sequence(walked)
+    relay(walked, AGREEMENTS[0])
+    hand_on(walked)

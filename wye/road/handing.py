@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from wye.agreements.identifiers import barred
+from wye.audit.backlog import require_sequenced
 from wye.errors import UsageError
 from wye.failpoints import reach
 from wye.keys.rows import insert_wraps, unseal_values
@@ -22,7 +23,8 @@ from wye.store.ids import uuid7
 def hand(hub: Hub, system: str, stream: str, items: Mapping[UUID, Mapping[str, object]]) -> int:
     """Write the items not yet handed to the system, and any batch that an earlier run left; gives how many items.
 
-    Raises StorageExhausted or SourceUnavailable; what is reserved is then written by the next run.
+    Raises StorageExhausted, SourceUnavailable, or EvidenceBroken while the audit trail has long not been sequenced; what
+    is reserved is then written by the next run.
     """
     if items:
         reserve(hub, system, stream, items)
@@ -31,6 +33,7 @@ def hand(hub: Hub, system: str, stream: str, items: Mapping[UUID, Mapping[str, o
 
 def write(hub: Hub, system: str, stream: str) -> int:
     """Write every batch that is reserved and not known to be written; gives how many items."""
+    require_sequenced(hub.conn, hub.at())
     connector = _writes(hub, system)
     written = 0
     for batch, sealed in rows.unwritten(hub.conn, system, stream).items():

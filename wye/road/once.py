@@ -4,6 +4,7 @@ import os
 import traceback
 from collections.abc import Callable, Iterator
 
+from wye.audit.backlog import overdue
 from wye.errors import in_our_words
 from wye.ports import Receives
 from wye.road.hub import Hub
@@ -43,6 +44,8 @@ def once(hub: Hub, say: Callable[[str], None], *, own_sources: bool = True) -> d
         f" {each['record']}): `wye quality quarantine list`"
         for each in unplaced(hub)
     ]
+    late = overdue(hub.conn, hub.at())
+    alarms += [late] if late else []
     return {"done": done, "faults": faults, "alarms": alarms}
 
 
@@ -51,12 +54,15 @@ def _steps(hub: Hub, *, own_sources: bool) -> Iterator[Step]:
         if own_sources or _receives(hub, name):
             yield "ingest", name
     yield "identify", None
+    yield "sequence", None  # what an outage left waiting has its place in the log before anything more is disclosed
     for name in hub.agreements:
         yield "share", name
         yield "relay", name
     for verb in ("deliver", "receipts", "hand_on", "sequence"):
         yield verb, None
-    if own_sources:  # a worker that turns all day leaves it to the night
+    if own_sources:  # a worker that turns all day leaves these to the schedule
+        if hub.settings.witnesses:
+            yield "witness", None
         yield "score", None
 
 

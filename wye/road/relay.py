@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from wye.agreements.in_force import InForce
+from wye.audit.backlog import require_sequenced
 from wye.exchange.broker import open_channel
 from wye.exchange.outbox import OutboxRow
 from wye.exchange.publisher import Publisher
@@ -35,7 +36,10 @@ class Relayed:
 
 
 def relay(hub: Hub, agreement: str, publisher: Publishes | None = None) -> Relayed:
-    """Drain an agreement's outbox; raises BrokerUnavailable, after noting what the broker did take."""
+    """Drain an agreement's outbox; raises BrokerUnavailable, after noting what the broker did take.
+
+    Raises EvidenceBroken, and sends no further batch, while the audit trail has long not been sequenced.
+    """
     standing = in_force(hub, agreement)
     if not standing.agreement.feeds:
         return Relayed()  # nothing goes by feed
@@ -94,6 +98,7 @@ def _drain(hub: Hub, standing: InForce, publisher: Publishes) -> Relayed:
         ]
 
     while True:
+        require_sequenced(hub.conn, hub.at())
         with in_hand():
             step = relay_batch(
                 hub.conn,
