@@ -29,8 +29,9 @@ DagContext.current_autoregister_module_name = "parsed"
 spec.loader.exec_module(module)
 dags = [dag for dag, _ in DagContext.autoregistered_dags]
 found = {dag.dag_id: sorted(dag.task_ids) for dag in dags}
+last = {dag.dag_id: sorted(task.task_id for task in dag.tasks if not task.downstream_task_ids) for dag in dags}
 outlets = {dag.dag_id: sorted(each.uri for task in dag.tasks for each in task.outlets) for dag in dags}
-print(json.dumps({"dags": found, "outlets": outlets, "modules": sorted(set(sys.modules) - before)}))
+print(json.dumps({"dags": found, "outlets": outlets, "last": last,"modules": sorted(set(sys.modules) - before)}))
 """
 
 
@@ -79,6 +80,7 @@ def test_tasks_name_verbs_that_the_road_has() -> None:
         "score",
         "sample",
         "train",
+        "witness",
     }
 
     assert used <= set(VERBS)
@@ -90,6 +92,10 @@ def test_every_source_announces_what_identity_waits_for(parsed: dict[str, dict[s
     assert parsed["ingest.py"]["outlets"] == {
         f"ingest_{source}": [f"wye://landed/{source}"] for source in bootstrap.sources()
     }
+
+
+def test_witness_that_does_not_answer_stops_no_other_task(parsed: dict[str, dict[str, object]]) -> None:
+    assert parsed["housekeeping.py"]["last"] == {"housekeeping": ["witness"]}
 
 
 def test_parsing_loads_no_heavy_module(parsed: dict[str, dict[str, object]]) -> None:
