@@ -8,7 +8,15 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import audit_search, audit_verify, audit_vs_outbox, land_rows, share_vs_pika
+from benchmarks import (
+    audit_search,
+    audit_verify,
+    audit_vs_outbox,
+    identity_night,
+    identity_vs_splink,
+    land_rows,
+    share_vs_pika,
+)
 from benchmarks.ground import ROOT, Ground, ground, machine
 from benchmarks.linking import f1
 from benchmarks.linking.sets import SETS
@@ -17,7 +25,16 @@ from benchmarks.measure import Measure
 RESULT = ROOT / "var" / "bench.json"
 Bench = Callable[[Ground, float, Callable[[str], None]], Measure]
 BENCHES: Mapping[str, Bench] = {
-    each.NAME: each.measure for each in (share_vs_pika, land_rows, audit_verify, audit_vs_outbox, audit_search)
+    each.NAME: each.measure
+    for each in (
+        share_vs_pika,
+        land_rows,
+        audit_verify,
+        audit_vs_outbox,
+        audit_search,
+        identity_vs_splink,
+        identity_night,
+    )
 }
 
 LINKING = {f"{f1.NAME}_{name}": name for name in SETS}
@@ -81,12 +98,17 @@ def say(line: str) -> None:
 
 def table(measures: Sequence[Measure]) -> str:
     """Write a table for people."""
-    lines = [f"{'bench':<15} {'wye':>11} {'peer':>11} {'ratio':>6}  unit, peer"]
+    lines = [f"{'bench':<18} {'wye':>11} {'peer':>11} {'ratio':>6}  unit, peer"]
     lines += [
-        f"{each.name:<15} {each.value:>11,.0f} {each.peer_value:>11,.0f} {each.ratio:>6.2f}  {each.unit}, {each.peer}"
+        f"{each.name:<18} {_figure(each.value)} {_figure(each.peer_value)} {each.ratio:>6.2f}  {each.unit}, {each.peer}"
         for each in measures
     ]
     return "\n".join(lines)
+
+
+def _figure(value: float) -> str:
+    """Write a figure in eleven places; small ones with what is behind the point."""
+    return f"{value:>11,.0f}" if value >= 100 else f"{value:>11,.2f}"  # noqa: PLR2004  from three digits on
 
 
 def _profiled(bench: Bench, services: Ground, seconds: float) -> Measure:

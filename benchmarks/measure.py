@@ -2,9 +2,9 @@
 
 import gc
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Measure:
     peer: str
     """What the peer is and does, in a few words."""
     peer_value: float
+    beside: Mapping[str, float] = field(default_factory=dict)
+    """What else was measured, by name and unit."""
 
     @property
     def ratio(self) -> float:
@@ -32,6 +34,7 @@ class Measure:
             "peer": self.peer,
             "peer_value": round(self.peer_value, 1),
             "ratio": round(self.ratio, 3),
+            **{name: round(value, 1) for name, value in self.beside.items()},
         }
 
 

@@ -1,7 +1,7 @@
-"""Run one side of a comparison in a process of its own: `python -m benchmarks.linking.alone SIDE ARGUMENT`.
+"""Run one side of a comparison in a process of its own: `python -m benchmarks.linking.alone SIDE`, and what it is on by standard input.
 
-Says in JSON how long it took, the most memory that it held, and what it found. `wye URL` takes the identity step on a
-database that was loaded, `splink FILE` links features in a Parquet file by plain Splink; both have two cores.
+Says in JSON how long it took, the most memory that it held, and what it found. `wye` takes the identity step on a
+database that was loaded, given its URL; `splink` links the features in a Parquet file by plain Splink.
 """
 
 import json
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 Result = Mapping[str, float]
-"""`seconds`, `peak` in MiB, of PostgreSQL's process `backend`; counts of what was found."""
+"""`seconds`, and of processors `busy`; `peak` in MiB, of PostgreSQL's process `backend`; counts of what was found."""
 
 
 def wye(url: str) -> Result:
@@ -23,14 +23,14 @@ def wye(url: str) -> Result:
     from wye.store.database import connect
 
     with connect(url) as conn:
-        before, begun = peak("self"), time.perf_counter()
+        backend = str(conn.info.backend_pid)
+        before, begun = busy("self", backend), time.perf_counter()
         found = identify(conn, AT)
-        seconds = time.perf_counter() - begun
         return {
-            "seconds": seconds,
-            "before": before,
+            "seconds": time.perf_counter() - begun,
+            "busy": busy("self", backend) - before,
             "peak": peak("self"),
-            "backend": peak(str(conn.info.backend_pid)),
+            "backend": peak(backend),
             "records": found.looked_at,
             "people": found.persons_new,
             "doubtful": found.doubtful,
@@ -44,7 +44,6 @@ def splink(path: str) -> Result:
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
     duck = duckdb.connect(":memory:")
-    duck.execute("SET threads = 2")
     duck.execute("CREATE TABLE person AS SELECT * FROM read_parquet($path)", {"path": path})
     api = DuckDBAPI(connection=duck)
     compared = [
@@ -72,13 +71,13 @@ def splink(path: str) -> Result:
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=2)
     for session in (("birth_date",), ("postcode", "given")):
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(*session))
-    before, begun = peak("self"), time.perf_counter()
+    before, begun = busy("self"), time.perf_counter()
     scored = linker.inference.predict(threshold_match_probability=0.5, warning_mode="never")
     clustered = linker.clustering.cluster_pairwise_predictions_at_threshold(scored, threshold_match_probability=0.95)
-    seconds = time.perf_counter() - begun
+    seconds, busied = time.perf_counter() - begun, busy("self") - before
     ((people,),) = duck.sql(f"SELECT count(DISTINCT cluster_id) FROM {clustered.physical_name}").fetchall()  # noqa: S608  a name of Splink's
     ((pairs,),) = duck.sql(f"SELECT count(*) FROM {scored.physical_name}").fetchall()  # noqa: S608  as above
-    return {"seconds": seconds, "before": before, "peak": peak("self"), "people": people, "pairs": pairs}
+    return {"seconds": seconds, "busy": busied, "peak": peak("self"), "people": people, "pairs": pairs}
 
 
 def peak(process: str) -> float:
@@ -87,8 +86,13 @@ def peak(process: str) -> float:
     return next(float(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
+def busy(*processes: str) -> float:
+    """Give the seconds that processes have had a processor, all their threads."""
+    fields = [Path(f"/proc/{each}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split() for each in processes]
+    return sum(int(field) for each in fields for field in each[11:13]) / os.sysconf("SC_CLK_TCK")
+
+
 SIDES: Mapping[str, Callable[[str], Result]] = {"wye": wye, "splink": splink}
 
 if __name__ == "__main__":
-    os.environ.setdefault("POLARS_MAX_THREADS", "2")
-    print(json.dumps(SIDES[sys.argv[1]](sys.argv[2])))
+    print(json.dumps(SIDES[sys.argv[1]](sys.stdin.read())))
