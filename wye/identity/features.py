@@ -69,15 +69,23 @@ def normalise(raw: pl.DataFrame, postcode: str = POSTCODE) -> pl.DataFrame:
 
     `postcode` is the pattern of a postcode without blanks: that of the United Kingdom unless the records are of elsewhere.
     """
-    named = raw.with_columns(
+    words, names, made = _expressions(postcode)
+    return raw.lazy().with_columns(words).with_columns(names).with_columns(made).select(COLUMNS).collect()
+
+
+@cache
+def _expressions(postcode: str) -> tuple[list[pl.Expr], list[pl.Expr], list[pl.Expr]]:
+    """Write the three steps of `normalise` once: to write them takes longer than to work them out for one record."""
+    words = [
         _words(pl.col("given_name")).alias("given_words"),
         _words(pl.col("middle_names")).alias("middle_words"),
         _words(pl.col("family_name")).list.join("").alias("family"),
-    ).with_columns(
+    ]
+    names = [
         pl.col("given_words").list.first().fill_null("").alias("given"),
         pl.concat_list(pl.col("given_words").list.slice(1), pl.col("middle_words")).list.join(" ").alias("middle"),
-    )
-    made = named.with_columns(
+    ]
+    made = [
         *(_named(pl.col(name)).alias(name) for name in ("given", "middle", "family")),
         _named(pl.col("given")).replace(nicknames()).alias("known_as"),
         _birth_date(pl.col("birth_date")).alias("birth_date"),
@@ -92,8 +100,8 @@ def normalise(raw: pl.DataFrame, postcode: str = POSTCODE) -> pl.DataFrame:
         _emails(pl.col("emails")).alias("emails"),
         _tidy(_items(pl.col("duplicates"))).alias("duplicates"),
         pl.col("sealed").fill_null(value=False),
-    )
-    return made.select(COLUMNS)
+    ]
+    return words, names, made
 
 
 def nhs_number(column: pl.Expr) -> pl.Expr:
