@@ -14,10 +14,22 @@ trap 'rm -rf "$making"' EXIT
 word() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 put() { cat >"$making/$1" && chmod 0444 "$making/$1"; }
 
-postgres=$(word)
 rabbitmq=$(word)
-printf '%s' "$postgres" | put postgres_password
-printf 'postgresql://wye:%s@postgres:5432/wye' "$postgres" | put wye_database_url
+word | put postgres_password
+# A login for each role, named as docker/postgres/ has them: url_of LOGIN PASSWORD
+url_of() { printf 'postgresql://%s:%s@postgres:5432/wye' "$1" "$2"; }
+application=$(word) sequencer=$(word) auditor=$(word) owner=$(word) airflow=$(word)
+url_of wye_application_login "$application" | put wye_database_url
+url_of wye_sequencer_login "$sequencer" | put wye_sequencer_database_url
+url_of wye_auditor_login "$auditor" | put wye_auditor_database_url
+url_of wye_owner "$owner" | put wye_migrator_database_url
+put logins.sql <<SQL
+CREATE ROLE wye_application_login LOGIN PASSWORD '$application' IN ROLE wye_application;
+CREATE ROLE wye_sequencer_login LOGIN PASSWORD '$sequencer' IN ROLE wye_sequencer;
+CREATE ROLE wye_auditor_login LOGIN PASSWORD '$auditor' IN ROLE wye_auditor;
+CREATE ROLE wye_owner LOGIN PASSWORD '$owner';
+CREATE ROLE wye_airflow LOGIN PASSWORD '$airflow';
+SQL
 printf 'amqp://wye:%s@rabbitmq:5672/wye' "$rabbitmq" | put wye_amqp_url
 put rabbitmq.conf <<CONF
 default_vhost = wye
@@ -34,8 +46,8 @@ put airflow.cfg <<CONF
 [core]
 fernet_key = $fernet
 [database]
-sql_alchemy_conn = postgresql+psycopg://wye:$postgres@postgres:5432/airflow
-sql_alchemy_conn_async = postgresql+psycopg_async://wye:$postgres@postgres:5432/airflow
+sql_alchemy_conn = postgresql+psycopg://wye_airflow:$airflow@postgres:5432/airflow
+sql_alchemy_conn_async = postgresql+psycopg_async://wye_airflow:$airflow@postgres:5432/airflow
 [api]
 secret_key = $(word)
 [api_auth]

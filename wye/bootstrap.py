@@ -37,13 +37,13 @@ def open_hub(settings: Settings | None = None) -> Iterator["Hub"]:
     from wye.local.places import resolve
     from wye.road.account import clock, signed_in
     from wye.road.hub import Hub
-    from wye.store.database import connect, migrate
+    from wye.store.database import bring_up_to_date, connect
 
     settings = settings or Settings()
     places = resolve(settings)
-    migrate(places.database_url)
+    bring_up_to_date(places.database.application, places.database.migrator)
     keys = open_keys(settings)
-    with connect(places.database_url) as conn:
+    with connect(places.database.application) as conn:
         found = standing(settings, conn, clock())
         yield Hub(
             settings=settings,
@@ -57,6 +57,7 @@ def open_hub(settings: Settings | None = None) -> Iterator["Hub"]:
             refused=found.refused,
             amqp_url=places.amqp_url,
             party=hub_party(settings.keys / "exchange", settings.council),
+            sequencer_url=places.database.sequencer,
         )
 
 

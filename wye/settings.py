@@ -28,7 +28,18 @@ class Settings(BaseSettings):
     secrets_dir: Path | None = Field(
         default=None, description="Folder of files that each hold one setting, by its variable's name in lower case."
     )
-    database_url: str | None = Field(default=None, description="PostgreSQL; none means the embedded one.")
+    database_url: str | None = Field(
+        default=None, description="PostgreSQL, as the application's login; none means the embedded one."
+    )
+    sequencer_database_url: str | None = Field(
+        default=None, description="The same database as the sequencer's login; none means the application's."
+    )
+    auditor_database_url: str | None = Field(
+        default=None, description="The same database as the auditor's login; none means the application's."
+    )
+    migrator_database_url: str | None = Field(
+        default=None, description="The same database as the owner of its tables; none means the application's."
+    )
     amqp_url: str | None = Field(default=None, description="RabbitMQ with its vhost; none means the private node.")
     agreements: Path = Field(default=Path("sharing_agreements"), description="Folder of the sharing agreements.")
     allow_example_signers: bool = Field(default=False, description="Let `@example` principals sign: only a demo may.")

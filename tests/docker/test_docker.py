@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 import yaml
 from cryptography.fernet import Fernet
@@ -15,6 +16,7 @@ from cryptography.fernet import Fernet
 from wye.cli.main import listed
 from wye.local import cluster
 from wye.settings import Settings
+from wye.store.database import connect, migrate
 
 DOCKER = Path(__file__).parents[2] / "docker"
 BIN = Path(sys.executable).parent
@@ -144,10 +146,56 @@ def test_made_secrets_are_those_that_compose_mounts(tmp_path: Path) -> None:
 
     assert {f"secrets/{name}" for name in made} == {secret["file"] for secret in COMPOSE["secrets"].values()}
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
-    assert urlsplit(made["wye_database_url"]).password == made["postgres_password"]
     assert f"default_pass = {urlsplit(made['wye_amqp_url']).password}\n" in made["rabbitmq.conf"]
     assert Fernet(config["core"]["fernet_key"]).decrypt(Fernet(config["core"]["fernet_key"]).encrypt(b"a")) == b"a"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["secrets", "secrets.sh"]
+
+
+def test_only_migrate_knows_the_owner_of_the_tables_and_nobody_of_ours_the_superuser() -> None:
+    knows = {name: {_named(secret) for secret in service.get("secrets", [])} for name, service in SERVICES.items()}
+
+    assert {name for name in knows if "wye_migrator_database_url" in knows[name]} == {"migrate"}
+    assert {name for name in knows if "postgres_password" in knows[name]} == {"postgres"}
+    assert all({"wye_database_url", "wye_amqp_url"} <= knows[name] for name in OURS)
+    assert all("wye_sequencer_database_url" in knows[name] for name in ("worker", "airflow-scheduler"))
+
+
+def _named(secret: str | dict[str, str]) -> str:
+    return secret if isinstance(secret, str) else secret["source"]
+
+
+def test_made_roles_and_logins_have_the_rights_of_their_roles(tmp_path: Path) -> None:
+    (tmp_path / "secrets.sh").write_text((DOCKER / "secrets.sh").read_text())
+    subprocess.run(["sh", tmp_path / "secrets.sh"], check=True, capture_output=True)
+    made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    target = {_named(each): each["target"] for each in [*SERVICES["postgres"]["secrets"], *SERVICES["postgres"]["configs"]] if isinstance(each, dict)}  # fmt: skip
+    scripts = {
+        "logins.sql": made["logins.sql"],
+        "roles": (DOCKER / COMPOSE["configs"]["roles"]["file"]).read_text(),
+        "databases": (DOCKER / COMPOSE["configs"]["databases"]["file"]).read_text(),
+    }
+    own = cluster.Cluster(tmp_path / "home", durable=False)
+    try:
+        with connect(own.start()) as superuser:
+            for name in sorted(scripts, key=lambda name: target[name]):
+                for statement in filter(str.strip, scripts[name].split(";\n")):
+                    superuser.execute(statement)
+
+        def url(name: str) -> str:
+            return f"{made[name].replace('@postgres:5432', '@')}?host={own.socket}"
+
+        assert migrate(url("wye_migrator_database_url")) == []
+        for name, allowed, refused in (
+            ("wye_database_url", "SELECT FROM canonical.row", "DELETE FROM audit.token"),
+            ("wye_sequencer_database_url", "SELECT FROM audit.checkpoint", "SELECT FROM audit.token"),
+            ("wye_auditor_database_url", "SELECT FROM audit.token", "SELECT FROM canonical.row"),
+        ):
+            with connect(url(name)) as conn:
+                conn.execute(allowed)
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    conn.execute(refused)
+    finally:
+        own.erase()
 
 
 def test_settings_read_the_files_of_the_secrets_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

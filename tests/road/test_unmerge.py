@@ -18,6 +18,7 @@ from wye.keys.rows import unseal_values
 from wye.road import corrections
 from wye.road.hub import Hub
 from wye.road.people import Done, merge, split, undo, unmerge
+from wye.store.database import connect
 from wye.store.ids import uuid7
 from wye.vocabulary import EventKind
 
@@ -149,7 +150,7 @@ def test_approving_a_draft_marks_both_due_and_is_on_the_record_once(walked: Hub,
         corrections.approve(walked, str(draft.id), "again")
 
 
-def test_what_was_made_while_two_were_one_opens_for_either(walked: Hub, story) -> None:
+def test_what_was_made_while_two_were_one_opens_for_either(walked: Hub, stage: Stage, story) -> None:
     kept, other, _, between, done = story
     values = [*between, *(each.entry for each in done.followed.disclosures)]
 
@@ -158,19 +159,18 @@ def test_what_was_made_while_two_were_one_opens_for_either(walked: Hub, story) -
             "SELECT value FROM keys.wrap WHERE holder = %s AND value = ANY(%s)", (person, values)
         )
         assert {value for (value,) in held_.fetchall()} == set(values)
-    with walked.conn.transaction(force_rollback=True):
-        walked.conn.execute("DELETE FROM keys.wrap WHERE holder = %s", (kept,))
-        sealed = walked.conn.execute(
-            "SELECT id, sealed FROM exchange.outbox WHERE id = ANY(%s)", (list(between),)
-        ).fetchall()
-        opened = unseal_values(walked.conn, walked.keys, dict(sealed))  # type: ignore[arg-type]  # rows are untyped
+    with connect(stage.databases["hub"]) as owner, owner.transaction(force_rollback=True):
+        owner.execute("DELETE FROM keys.wrap WHERE holder = %s", (kept,))
+        sealed = owner.execute("SELECT id, sealed FROM exchange.outbox WHERE id = ANY(%s)", (list(between),)).fetchall()
+        opened = unseal_values(owner, walked.keys, dict(sealed))  # type: ignore[arg-type]  # rows are untyped
         assert set(opened) == between
         assert all(orjson.loads(body) for body in opened.values())
 
 
-def test_trail_verifies_after_the_second_wraps(walked: Hub, story) -> None:
+def test_trail_verifies_after_the_second_wraps(walked: Hub, stage: Stage, story) -> None:
     assert story
-    assert verify(walked.conn, walked.keys).ok
+    with connect(str(stage.settings.auditor_database_url)) as trail:
+        assert verify(trail, walked.keys).ok
 
 
 def test_merge_that_is_undone_before_anything_is_shared_lists_nothing(walked: Hub) -> None:

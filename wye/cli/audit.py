@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import typer
@@ -27,7 +27,7 @@ from wye.local.places import database
 from wye.road.account import clock, signed_in
 from wye.road.witness import show_to_witnesses
 from wye.settings import Settings
-from wye.store.database import Connection, connect, migrate
+from wye.store.database import Connection, bring_up_to_date, connect
 
 app = typer.Typer(no_args_is_help=True, help="Search, verify and export the audit trail.")
 
@@ -51,12 +51,13 @@ class Trail:
 
 
 @contextmanager
-def opened() -> Iterator[Trail]:
-    """Open the trail of the configured hub; never makes keys."""
+def opened(role: Literal["auditor", "application"] = "auditor") -> Iterator[Trail]:
+    """Open the trail of the configured hub by one role's login (docs/roles.md); never makes keys."""
     settings = Settings()
-    url = database(settings)
+    logins = database(settings)
+    url = logins.auditor if role == "auditor" else logins.application
     keys = open_keys(settings, create=False)
-    migrate(url)
+    bring_up_to_date(url, logins.migrator)
     with connect(url) as conn:
         yield Trail(conn, keys, settings)
 

@@ -14,6 +14,8 @@ app = typer.Typer(
     help="Make a county, run the whole road through Airflow, show what was shared and why, prove the log."
 )
 
+AIRFLOW = "wye_airflow"
+"""Airflow's own database, and the login that owns it and nothing else."""
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -52,7 +54,10 @@ def demo(
     with stage.processes, bootstrap.open_hub(stage.settings) as hub:
         told("starting Airflow")
         airflow = ChildAirflow(
-            home / "demo", cluster.create_database("airflow"), REPOSITORY / "dags", stage.environment
+            home / "demo",
+            cluster.create_database(AIRFLOW, owner=cluster.login(AIRFLOW)),
+            REPOSITORY / "dags",
+            stage.environment,
         )
         airflow.start()
         try:

@@ -20,7 +20,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command()
 def status(as_json: Json = False) -> None:
     """Say which wrapping key is current, what each one wraps, and the public key of the audit log."""
-    with opened() as trail:
+    with opened("application") as trail:
         days = timedelta(days=trail.settings.backup_days)
         wraps = wraps_by_provider_key(trail.conn)
         held = {name: wraps.pop(name, 0) for name in trail.keys.wrapping_keys}
@@ -43,7 +43,7 @@ def status(as_json: Json = False) -> None:
 @app.command()
 def rotate(as_json: Json = False) -> None:
     """Make a new wrapping key and move every wrap to it. Safe to stop and ask for again; exit 1 if a wrap is broken."""
-    with opened() as trail:
+    with opened("application") as trail:
         done = rotate_key(
             trail.conn,
             trail.keys,
@@ -74,7 +74,7 @@ def retire(
     as_json: Json = False,
 ) -> None:
     """Destroy wrapping keys that wrap nothing any more, and with them every old backup's secrets."""
-    with opened() as trail:
+    with opened("application") as trail:
         days = trail.settings.backup_days
         done = retire_keys(trail.conn, trail.keys, actor=signed_in(), at=clock(), backup_days=days, now=now)
     for name, why in done.kept.items():

@@ -28,7 +28,8 @@ from wye.exchange.identities import hub_party
 from wye.exchange.topology import Route, declare, permissions, queues
 from wye.keys.file import FileKeys
 from wye.local.broker import Broker
-from wye.local.cluster import Cluster
+from wye.local.cluster import OWNER, Cluster
+from wye.local.places import embedded
 from wye.road.account import clock
 from wye.road.deliver import adapter_settings
 from wye.settings import Settings
@@ -51,6 +52,7 @@ class Stage:
     partners: dict[str, Path]
     """Configuration file of each outside partner, by name."""
     databases: dict[str, str]
+    """Each by name, as its owner; the hub itself signs in as its roles' logins."""
     agreements: list[Agreement] = field(default_factory=list)
 
     @property
@@ -78,13 +80,16 @@ def set_stage(
     county = make(home / "county", people, seed)
     prefix = _prefix(home)
     names = ("hub", "mosaic", "finance", *MODULE)
-    databases = {name: _fresh(cluster, f"{prefix}_{name.replace('-', '_')}") for name in names}
+    databases = {name: _fresh(cluster, prefix, name) for name in names}
     migrate(databases["hub"])
+    hub = embedded(cluster, _database(prefix, "hub"))
     root = (agreements / "root.pub").read_text().strip() if (agreements / "root.pub").exists() else None
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("WYE_", "AIRFLOW"))},
         "WYE_HOME": str(home),
-        "WYE_DATABASE_URL": databases["hub"],
+        "WYE_DATABASE_URL": hub.application,
+        "WYE_SEQUENCER_DATABASE_URL": hub.sequencer,
+        "WYE_AUDITOR_DATABASE_URL": hub.auditor,
         "WYE_AMQP_URL": broker.url,
         "WYE_AGREEMENTS": str(agreements.resolve()),
         "WYE_ALLOW_EXAMPLE_SIGNERS": "true",
@@ -229,10 +234,17 @@ def _prefix(home: Path) -> str:
     return f"stage_{sha256(str(home).encode()).hexdigest()[:8]}"
 
 
-def _fresh(cluster: Cluster, name: str) -> str:
+def _fresh(cluster: Cluster, prefix: str, name: str) -> str:
+    """Make a database anew: the hub's belongs to the cluster's owner, every other system's to a login of its own."""
+    database = _database(prefix, name)
     with suppress(psycopg.Error):
-        cluster.drop_database(name)
-    return cluster.create_database(name)
+        cluster.drop_database(database)
+    owner = OWNER if name == "hub" else cluster.login(f"stage_{name.replace('-', '_')}")
+    return cluster.create_database(database, owner=owner)
+
+
+def _database(prefix: str, name: str) -> str:
+    return f"{prefix}_{name.replace('-', '_')}"
 
 
 def _as_account(url: str, account: str, password: str) -> str:

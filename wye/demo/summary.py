@@ -13,6 +13,7 @@ from wye.demo.stage import Stage
 from wye.road.hub import Hub
 from wye.road.waiting import OUTCOME
 from wye.sharing.subjects import considered_persons
+from wye.store.database import connect
 from wye.vocabulary import EventKind
 
 Json = dict[str, object]
@@ -30,7 +31,8 @@ ORDER BY (SELECT count(DISTINCT p.source) FROM identity.person_row p WHERE p.per
 def summarise(stage: Stage, hub: Hub, runs: Mapping[str, Sequence[Mapping[str, str]]]) -> Json:
     """Give the whole summary; every number is counted now, none is carried along."""
     scored = score_people(hub, stage)
-    verified = verify(hub.conn, hub.keys)
+    with connect(stage.settings.auditor_database_url or stage.databases["hub"]) as trail:
+        verified = verify(trail, hub.keys)
     return {
         "sources": {name: _source(hub, name) for name in hub.source_names},
         "quarantine": _pairs(

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from wye.errors import EnvironmentFault, StorageExhausted
-from wye.local import postgres_account, private, process
+from wye.local import postgres_account, postgres_login, private, process
 
 OWNER = "wye"
 SHARED_PLACE = Path("/var/tmp")  # noqa: S108  only through own_folder_in_shared_place, which refuses others' folders
@@ -117,21 +117,34 @@ class Cluster:
             self._stop()
             shutil.rmtree(self.place, ignore_errors=True)
             self._password.unlink(missing_ok=True)
+            self._forget_logins()
 
-    def url(self, database: str) -> str:
-        """Give the owner's URL of a database, whether or not it is there."""
+    def url(self, database: str, login: str = OWNER) -> str:
+        """Give the URL of a database as one login, whether or not the database is there: the owner's unless one is named."""
+        place = self._password if login == OWNER else self._password_of(login)
         try:
-            password = self._password.read_text(encoding="utf-8")
+            password = place.read_text(encoding="utf-8")
         except FileNotFoundError as error:
             raise EnvironmentFault("the embedded postgresql was never started; run `wye services up`") from error
-        return f"postgresql://{OWNER}:{quote(password, safe='')}@/{quote(database, safe='')}?host={self.socket}"
+        return f"postgresql://{quote(login)}:{quote(password, safe='')}@/{quote(database, safe='')}?host={self.socket}"
 
-    def create_database(self, name: str, template: str | None = None) -> str:
-        """Make a database (a copy of `template`, if given) unless it is there; give its URL."""
+    def login(self, name: str, member_of: str | None = None) -> str:
+        """Make a login with a password of its own (0600, beside the owner's) unless it is there; give its name.
+
+        It owns nothing and may do what the group role does that it is made a member of: no more than that.
+        """
+        if not self._password_of(name).exists():
+            with private.lock(self._lock):
+                if not self._password_of(name).exists():  # written last: a login whose making was cut off is made again
+                    private.write(self._password_of(name), postgres_login.make(self.url("postgres"), name, member_of))
+        return name
+
+    def create_database(self, name: str, template: str | None = None, owner: str = OWNER) -> str:
+        """Make a database (a copy of `template`, if given) unless it is there; give its URL as its owner."""
         import psycopg
         from psycopg import sql
 
-        words = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+        words = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(owner))
         if template is not None:
             words += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
         try:
@@ -143,7 +156,7 @@ class Cluster:
             raise EnvironmentFault(
                 f"the database `{name}` cannot be made; is the server up: `wye services status`"
             ) from error
-        return self.url(name)
+        return self.url(name, owner)
 
     def drop_database(self, name: str, patience: float = 60.0) -> None:
         """Remove a database, ending whoever is in it; quiet if there is none.
@@ -160,6 +173,13 @@ class Cluster:
                 conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         except psycopg.errors.QueryCanceled as error:
             raise EnvironmentFault(f"another session's COPY keeps the database `{name}` from being removed") from error
+
+    def _password_of(self, login: str) -> Path:
+        return self.services / f"postgres.{login}.password"
+
+    def _forget_logins(self) -> None:
+        for path in self.services.glob("postgres.*.password"):
+            path.unlink()
 
     def _answers(self) -> bool:
         import psycopg
@@ -179,6 +199,7 @@ class Cluster:
             # The home that knew the password is gone, and its people's data with it: nobody can use this again.
             self._stop()
             shutil.rmtree(self.place, ignore_errors=True)
+            self._forget_logins()
         who = postgres_account.account()
         private.own_folder_in_shared_place(self.place, 0o700 if who.name is None else 0o711)
         for path in (self.data, self.socket):

@@ -19,6 +19,7 @@ class Hub:
 
     settings: Settings
     conn: Connection
+    """Signed in as the application (docs/roles.md)."""
     keys: KeyProvider
     actor: str
     """The signed-in account, for the audit trail."""
@@ -32,6 +33,8 @@ class Hub:
     amqp_url: str
     party: Party
     """The hub's own key pairs towards partners."""
+    sequencer_url: str
+    """The same database as the sequencer's login: the application may give no index and store no checkpoint."""
     log_is_ours: bool = False
     """The audit log was compared with its witnesses since this hub opened."""
     _connectors: dict[str, Connector] = field(default_factory=dict)

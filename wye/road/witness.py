@@ -16,7 +16,7 @@ from wye.errors import EnvironmentFault, EvidenceBroken
 from wye.keys.provider import KeyProvider
 from wye.road.hub import Hub
 from wye.settings import Settings
-from wye.store.database import Connection
+from wye.store.database import Connection, connect
 
 MOST_CHARACTERS = 100_000
 SECONDS = 20
@@ -32,7 +32,8 @@ class Witnessed:
 
 def witness(hub: Hub) -> dict[str, int]:
     """Do the nightly round; gives counts. Raises EnvironmentFault naming witnesses that did not answer, at the end."""
-    found = show_to_witnesses(hub.conn, hub.keys, hub.settings, hub.at())
+    with connect(hub.sequencer_url) as conn:
+        found = show_to_witnesses(conn, hub.keys, hub.settings, hub.at())
     if found.silent:
         raise EnvironmentFault("; ".join(found.silent.values()))
     return {"cosigned": len(found.agreed)}
@@ -73,14 +74,14 @@ def show_to_witnesses(
     return Witnessed(agreed, silent)
 
 
-def ask_witnesses(hub: Hub) -> None:
+def ask_witnesses(conn: Connection, hub: Hub) -> None:
     """Compare the log with what its witnesses have seen, before anything is sequenced.
 
     Raises EvidenceBroken if the log is an older or another one, EnvironmentFault if it has witnesses and none answers:
     without an answer a restored log could not be told, and its indices would be given twice.
     """
     if hub.settings.witnesses:
-        found = show_to_witnesses(hub.conn, hub.keys, hub.settings, hub.at())
+        found = show_to_witnesses(conn, hub.keys, hub.settings, hub.at())
         if not found.agreed:
             raise EnvironmentFault(f"no witness answers, so nothing is sequenced: {'; '.join(found.silent.values())}")
 

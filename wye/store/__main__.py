@@ -3,23 +3,24 @@
 import sys
 
 from wye.errors import EnvironmentFault, UsageError, WyeError, consequence
-from wye.local.places import resolve
+from wye.local.places import database
 from wye.settings import Settings
-from wye.store.database import connect, migrate, newest
+from wye.store.database import connect, migrate, newest, revision
 
 
 def main(words: list[str]) -> None:
     """Do one of the two; raises UsageError, or EnvironmentFault if the tables are not the newest."""
     if words not in (["migrate"], ["check"]):
         raise UsageError("say `python -m wye.store migrate` or `python -m wye.store check`")
-    settings = Settings()
-    url = settings.database_url or resolve(settings).database_url
+    logins = database(Settings())
     if words == ["migrate"]:
-        migrate(url)
+        if missing := migrate(logins.migrator):
+            sys.stderr.write(
+                f"wye: no rights were granted: {', '.join(missing)} must be made first; see docs/roles.md\n"
+            )
         return
-    with connect(url) as conn:
-        found = conn.execute("SELECT to_regclass('wye_revision')::text").fetchone()
-        if found == (None,) or conn.execute("SELECT version_num FROM wye_revision").fetchall() != [(newest(),)]:
+    with connect(logins.application) as conn:
+        if revision(conn) != newest():
             raise EnvironmentFault("the tables are not the newest; run `python -m wye.store migrate`")
 
 

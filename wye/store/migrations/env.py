@@ -11,4 +11,6 @@ with engine.begin() as connection:
     connection.execute(text("SELECT pg_advisory_xact_lock(7793)"))
     context.configure(connection=connection, version_table="wye_revision")
     context.run_migrations()
+    # After every migration, so that no new table is without its rights.
+    context.config.attributes["missing_roles"] = connection.execute(text("SELECT public.wye_grant_rights()")).scalar()
 engine.dispose()
