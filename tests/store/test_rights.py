@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -185,6 +187,24 @@ def test_databases_that_migrate_at_once_share_the_roles_that_one_of_them_makes(o
             assert conn.execute("SELECT has_table_privilege('wye_sequencer', 'audit.index', 'INSERT')").fetchone() == (
                 True,
             )
+
+
+def test_role_that_another_database_is_just_making_is_waited_for_and_used(own: Cluster) -> None:
+    url = own.create_database("hub")
+    with ThreadPoolExecutor(1) as pool, connect(own.url("postgres")) as other, connect(own.url("postgres")) as watching:
+        with other.transaction():
+            other.execute("CREATE ROLE wye_sequencer NOLOGIN")
+            migrating = pool.submit(migrate, url)
+            until = time.monotonic() + 60
+            while watching.execute("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'").rowcount == 0:
+                assert time.monotonic() < until
+                time.sleep(0.02)
+
+        assert migrating.result(60) == []
+    with connect(url) as conn:
+        assert conn.execute("SELECT has_table_privilege('wye_sequencer', 'audit.index', 'INSERT')").fetchone() == (
+            True,
+        )
 
 
 def test_owner_who_may_make_no_role_works_without_and_grants_when_they_are_there(own: Cluster) -> None:
