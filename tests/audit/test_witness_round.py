@@ -54,7 +54,7 @@ def walk(hub: Hub) -> Round:
     def round_(witnesses: dict[str, WitnessSettings], *, own_sources: bool = True) -> dict[str, list[object]]:
         hub.settings = hub.settings.model_copy(update={"witnesses": witnesses})
         told = once(hub, lambda _: None, own_sources=own_sources)
-        done = [(each["verb"], each["counts"]) for each in told["done"]]  # type: ignore[index]
+        done = [(each["verb"], each["counts"]) for each in told["done"]]
         return {"done": done, "faults": [each for each in told["faults"] if "witness" in str(each)]}
 
     return round_
@@ -80,7 +80,7 @@ def test_witness_that_does_not_answer_is_said_and_the_round_goes_on(
 
     (fault,) = told["faults"]
     assert str(fault) == "witness: the witness at `127.0.0.1` does not answer: ConnectError"
-    verbs = [verb for verb, _ in told["done"]]  # type: ignore[misc]
+    verbs = [verb for verb, _ in told["done"]]
     assert "sequence" in verbs
     assert "score" in verbs
     newest = newest_checkpoint(hub.conn)
@@ -89,5 +89,5 @@ def test_witness_that_does_not_answer_is_said_and_the_round_goes_on(
 
 
 def test_round_without_witnesses_and_round_of_a_worker_ask_none(police: WitnessSettings, walk: Round) -> None:
-    assert "witness" not in dict(walk({})["done"])  # type: ignore[call-overload]
-    assert "witness" not in dict(walk({"police": police}, own_sources=False)["done"])  # type: ignore[call-overload]
+    assert "witness" not in dict(walk({})["done"])
+    assert "witness" not in dict(walk({"police": police}, own_sources=False)["done"])
