@@ -181,3 +181,28 @@ def test_traced_number_is_golden_though_its_source_ranks_lower(conn: Connection,
         ("frameworki", False),
     ]
     assert "nhs_number_status" not in known.attributes, "how a number was checked is no fact of its own"
+
+
+def test_system_that_holds_names_in_capitals_says_the_same_and_is_not_doubted(conn: Connection, mary: UUID) -> None:
+    store(conn, [*person("civica_revenues", "1", **MARY, family_name="ASHDOWN")])
+    identify(conn, later(0))
+    accept(conn, mary, CARE, "Ashdown")
+
+    (known,) = candidates(conn, [mary])
+    said = {one.source: (one.accepted, bool(one.doubt)) for one in known.attributes["family_name"]}
+    assert said == {"frameworki": (True, False), "crm": (False, True), "civica_revenues": (False, False)}
+    assert now(conn, mary)[0] == "Ashdown"
+
+    store(conn, [*person("crm", "1", **MARY, family_name="Ashdown")], later(2))
+    assert corrections.settle(conn, [mary], later(2)), "all agree, capitals or not"
+
+
+def test_name_in_other_letters_is_another_name_whatever_its_capitals(conn: Connection, mary: UUID) -> None:
+    store(conn, [*person("civica_revenues", "1", **MARY, family_name="ASHDON")])
+    identify(conn, later(0))
+    accept(conn, mary, CARE, "Ashdown")
+
+    (known,) = candidates(conn, [mary])
+    assert {one.source for one in known.attributes["family_name"] if one.doubt} == {"crm", "civica_revenues"}
+    store(conn, [*person("crm", "1", **MARY, family_name="Ashdown")], later(2))
+    assert not corrections.settle(conn, [mary], later(2))

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from wye.store.database import Connection
@@ -22,6 +22,12 @@ FOUND_WRONG = "a steward found another value right"
 # Corrections are few, and mostly there are none: they are read first, and only their own records are looked up after.
 OPEN = "SELECT id, record, attribute, value, typed, controller, accepted_at FROM identity.correction WHERE ended_at IS NULL"
 PERSONS = "SELECT record, person FROM identity.person_link WHERE superseded_at IS NULL AND record = ANY(%s)"
+
+SAYS: LiteralString = (
+    "(r.body -> o.attribute = o.value OR r.body ->> o.attribute = upper(o.value #>> '{}')"
+    " OR upper(r.body ->> o.attribute) = o.value #>> '{}')"
+)
+"""What `says` tells, in SQL, of a canonical row `r` and a correction `o`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +64,28 @@ def open_of_persons(conn: Connection, persons: Sequence[UUID]) -> list[tuple[UUI
     ]
 
 
+def says(value: object, right: object) -> bool:
+    """Tell whether a system says a value: the very one, or it written in capitals, as some systems hold every name."""
+    if not (isinstance(value, str) and isinstance(right, str)):
+        return value == right
+    return value == right or value == right.upper() or value.upper() == right
+
+
 def weighed_with(accepted: Accepted, said: Sequence[Candidate]) -> list[Candidate]:
     """Mark each source's candidate by what a steward found: right, or not to be released; add the value if it was typed.
 
     Where all sources say it by now, the decision no longer changes anything, and nothing is marked.
     """
-    if said and all(one.value == accepted.value for one in said):
+    if said and all(says(one.value, accepted.value) for one in said):
         return list(said)
-    marked = [
-        replace(one, accepted=True) if one.value == accepted.value else replace(one, doubt=FOUND_WRONG) for one in said
-    ]
+    marked = [_marked(one, accepted.value) for one in said]
     if accepted.typed:
         typed = Candidate(accepted.value, STEWARD, accepted.id, accepted.controller, accepted.at, None, accepted=True)
         marked.append(typed)
     return marked
+
+
+def _marked(one: Candidate, right: object) -> Candidate:
+    if one.value == right:
+        return replace(one, accepted=True)
+    return one if says(one.value, right) else replace(one, doubt=FOUND_WRONG)

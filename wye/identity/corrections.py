@@ -6,13 +6,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
 import orjson
 
 from wye.agreements.days import day_of
-from wye.identity.accepted import STEWARD, open_of_persons
+from wye.identity.accepted import SAYS, STEWARD, open_of_persons
 from wye.store.database import Connection
 
 STREAM = "corrections"
@@ -25,8 +25,8 @@ TELL = """INSERT INTO canonical.row (record, entity, part, recorded_at, subject,
  body) VALUES (%(id)s, 'correction', 0, %(at)s, %(record)s, %(source)s, %(stream)s, %(controller)s, %(at)s, %(body)s)"""
 
 # Over when every source that says the attribute says the accepted value, and at least one does.
-AGREED = """WITH said AS (
-  SELECT o.id, bool_and(r.body -> o.attribute = o.value) AS agreed
+AGREED: LiteralString = f"""WITH said AS (
+  SELECT o.id, bool_and({SAYS}) AS agreed
   FROM unnest(%(ids)s::uuid[], %(persons)s::uuid[]) AS n (id, person)
   JOIN identity.correction o ON o.id = n.id
   JOIN identity.person_row r ON r.person = n.person AND r.entity = 'person'
@@ -34,7 +34,7 @@ AGREED = """WITH said AS (
   GROUP BY o.id)
 UPDATE identity.correction c SET ended_at = greatest(%(at)s, c.accepted_at), ending = 'agreed', ended_by = 'wye',
  ended_reason = 'every source says it now'
-FROM said WHERE said.id = c.id AND said.agreed RETURNING c.id"""
+FROM said WHERE said.id = c.id AND said.agreed RETURNING c.id"""  # noqa: S608  ours
 
 WITHDRAW = """UPDATE identity.correction SET ended_at = %(at)s, ending = 'withdrawn', ended_by = %(actor)s,
  ended_reason = %(reason)s WHERE id = %(id)s AND ended_at IS NULL RETURNING id"""

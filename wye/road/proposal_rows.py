@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, LiteralString, cast
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from wye.identity.accepted import SAYS
 from wye.store.database import Connection
 
 STATES = ("withheld", "sent", "accepted", "refused", "withdrawn")
@@ -14,16 +15,16 @@ ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('wye.proposals'))"
 
 # A record of one system that says otherwise than a correction that counts; what was sent once is not sent again.
 # Corrections are few and read first: the planner may believe what it likes of a table that is mostly empty.
-WANTED: LiteralString = """WITH open AS MATERIALIZED (SELECT * FROM identity.correction WHERE ended_at IS NULL)
+WANTED: LiteralString = f"""WITH open AS MATERIALIZED (SELECT * FROM identity.correction WHERE ended_at IS NULL)
 SELECT o.id, l.person, r.source, r.record, o.attribute, o.value, r.body ->> 'case_number', p.why
 FROM open o
 JOIN identity.person_link l ON l.record = o.record AND l.superseded_at IS NULL
 JOIN identity.person_row r ON r.person = l.person AND r.entity = 'person' AND r.agreement IS NULL
- AND coalesce(r.body ->> o.attribute, '') <> '' AND r.body -> o.attribute <> o.value
+ AND coalesce(r.body ->> o.attribute, '') <> '' AND NOT {SAYS}
 LEFT JOIN exchange.proposal p ON p.correction = o.id AND p.system = r.source AND p.record = r.record
 WHERE (p.id IS NULL OR p.state = 'withheld') AND (%(system)s::text IS NULL OR r.source = %(system)s)
  AND (%(correction)s::uuid IS NULL OR o.id = %(correction)s)
-ORDER BY o.accepted_at, o.id, r.record"""
+ORDER BY o.accepted_at, o.id, r.record"""  # noqa: S608  ours
 
 PUT = """INSERT INTO exchange.proposal (id, correction, system, record, person, attribute, agreement, version, recipient,
  state, why, decided_at, sent_at) VALUES (%(id)s, %(correction)s, %(system)s, %(record)s, %(person)s, %(attribute)s,
@@ -33,12 +34,12 @@ ON CONFLICT (correction, system, record) DO UPDATE SET person = excluded.person,
  decided_at = excluded.decided_at, sent_at = excluded.sent_at WHERE proposal.state = 'withheld'"""
 
 # What the system says now: the accepted value, nothing any more, or still another.
-CLOSE_TAKEN: LiteralString = """UPDATE exchange.proposal p SET state = 'accepted', closed_at = %(at)s,
+CLOSE_TAKEN: LiteralString = f"""UPDATE exchange.proposal p SET state = 'accepted', closed_at = %(at)s,
  why = 'the system says the accepted value now'
-FROM identity.correction c, canonical.row r
-WHERE p.state = 'sent' AND c.id = p.correction AND r.record = p.record AND r.entity = 'person'
- AND r.superseded_at IS NULL AND r.body -> c.attribute = c.value AND (%(system)s::text IS NULL OR p.system = %(system)s)
-RETURNING p.id, p.person, p.system, p.recipient, p.agreement, p.version, p.state, false"""
+FROM identity.correction o, canonical.row r
+WHERE p.state = 'sent' AND o.id = p.correction AND r.record = p.record AND r.entity = 'person'
+ AND r.superseded_at IS NULL AND {SAYS} AND (%(system)s::text IS NULL OR p.system = %(system)s)
+RETURNING p.id, p.person, p.system, p.recipient, p.agreement, p.version, p.state, false"""  # noqa: S608  ours
 
 CLOSE_ENDED: LiteralString = """UPDATE exchange.proposal p SET state = 'withdrawn', closed_at = %(at)s,
  why = CASE WHEN c.ending = 'agreed' THEN 'every source says the accepted value now'
