@@ -1,30 +1,35 @@
 """Put the revenues and benefits system behind the ports."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
 
+from connectors.civica_revenues import worklist
 from connectors.civica_revenues.drops import Drop, newest_drop
 from connectors.civica_revenues.join import joined_rows
-from connectors.civica_revenues.sftp import open_sftp
+from connectors.civica_revenues.sftp import INBOX, open_sftp
 from connectors.civica_revenues.streams import STREAMS, Stream
-from wye.ports import Canonical, ContractBroken, SourceBatch, SourceRow, SourceUnavailable
+from schemas.classification import Use
+from wye.ports import BadInput, Canonical, ContractBroken, SourceBatch, SourceRow, SourceUnavailable, WrittenBatch
 
+PROPOSALS = "proposals"
 LONGEST_SECONDS = len("4102444800")
 """Digits of a moment before 2100 in seconds since 1970."""
 
 
 class CivicaRevenues:
-    """Read council tax accounts, occupations and benefit claims from nightly exports.
+    """Read council tax accounts, occupations and benefit claims from nightly exports; give staff proposals as a list.
 
-    Settings: `host`, `port`, `username`, `client_key` (path), `known_hosts` (path), `folder` (of the exports).
+    Settings: `host`, `port`, `username`, `client_key` (path), `known_hosts` (path), `folder` (of the exports); to write,
+    `inbox` (folder) and `inbox_key` (path).
     Most sensitive class: identifier (National Insurance number), special:health (disability markers).
     """
 
     name = "civica_revenues"
     contract = Path(__file__).with_name("contract.odcs.yaml")
+    works_in: frozenset[Use] = frozenset({Use.TAX_AND_BENEFITS})
 
     def __init__(self, config: Mapping[str, str]) -> None:
         self._config = config
@@ -88,6 +93,16 @@ class CivicaRevenues:
 
         _stream(stream)
         return () if row.deleted else MAPPINGS[stream](row)
+
+    def write(self, stream: str, items: Sequence[Mapping[str, object]], batch: str) -> WrittenBatch:
+        """Put proposals before staff as one list: `proposal`, `person_id`, `field`, `value`, `accepted_on` of each.
+
+        What staff decide shows in a later export. Raises BadInput for the whole list if one item is wrong.
+        """
+        if stream != PROPOSALS:
+            raise BadInput(f"civica_revenues takes `{PROPOSALS}`, not `{stream}`")
+        with open_sftp(self._config, INBOX) as files:
+            return worklist.put(files, self._config["inbox"], items, batch)
 
 
 def _stream(name: str) -> Stream:

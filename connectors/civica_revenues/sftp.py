@@ -15,6 +15,8 @@ SMALL = 1 << 20
 CONNECT_SECONDS = 20
 ANSWER_SECONDS = 60
 SETTINGS = ("host", "port", "username", "client_key", "known_hosts", "folder")
+INBOX = ("host", "port", "username", "inbox_key", "known_hosts", "inbox")
+"""The settings of writing: a key of its own, so that whoever reads exports can change nothing."""
 
 Answer = TypeVar("Answer")
 
@@ -47,15 +49,45 @@ class Sftp:
             offset += len(block)
         self._ask(file.close(), path)
 
+    def exists(self, path: str) -> bool:
+        """Say whether there is a file, or a folder, of this path."""
+        return bool(self._ask(self._client.exists(path), path))
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write a file, in place of what was there, and have the server keep it safe if it can."""
+        self._ask(self._put(path, data), path)
+
+    def move(self, path: str, to: str) -> bool:
+        """Give a file another name; False, and it goes, if the name is taken."""
+        return bool(self._ask(self._move(path, to), to))
+
+    async def _put(self, path: str, data: bytes) -> None:
+        import asyncssh
+
+        async with self._client.open(path, "wb") as file:
+            await file.write(data)
+            with suppress(asyncssh.SFTPOpUnsupported):
+                await file.fsync()
+
+    async def _move(self, path: str, to: str) -> bool:
+        import asyncssh
+
+        try:
+            await self._client.rename(path, to)
+        except asyncssh.SFTPFailure:
+            await self._client.remove(path)
+            return False
+        return True
+
     def _ask(self, question: Coroutine[Any, Any, Answer], what: str) -> Answer:
         with _faults(what):
             return self._loop.run_until_complete(asyncio.wait_for(question, ANSWER_SECONDS))
 
 
 @contextmanager
-def open_sftp(config: Mapping[str, str]) -> Iterator[Sftp]:
-    """Open a session by the connector's settings and close it at the end."""
-    lacking = [name for name in SETTINGS if not config.get(name)]
+def open_sftp(config: Mapping[str, str], settings: tuple[str, ...] = SETTINGS) -> Iterator[Sftp]:
+    """Open a session by the connector's settings, for reading or with INBOX for writing, and close it at the end."""
+    lacking = [name for name in settings if not config.get(name)]
     if lacking:
         raise SourceUnavailable(
             f"civica_revenues: setting `{lacking[0]}` is missing: WYE_SOURCES__CIVICA_REVENUES__{lacking[0].upper()}"
@@ -66,7 +98,7 @@ def open_sftp(config: Mapping[str, str]) -> Iterator[Sftp]:
     loop.set_exception_handler(lambda _loop, _context: None)
     try:
         with _faults(f"{config['host']}:{config['port']}"):
-            connection = loop.run_until_complete(_connect(config))
+            connection = loop.run_until_complete(_connect(config, settings[3]))
         try:
             with _faults("sftp"):
                 client = loop.run_until_complete(connection.start_sftp_client())
@@ -80,14 +112,14 @@ def open_sftp(config: Mapping[str, str]) -> Iterator[Sftp]:
         loop.close()
 
 
-async def _connect(config: Mapping[str, str]) -> Any:
+async def _connect(config: Mapping[str, str], key: str) -> Any:
     import asyncssh
 
     return await asyncssh.connect(
         config["host"],
         int(config["port"]),
         username=config["username"],
-        client_keys=[config["client_key"]],
+        client_keys=[config[key]],
         known_hosts=config["known_hosts"],
         preferred_auth="publickey",
         agent_path=None,
@@ -113,7 +145,7 @@ def _faults(what: str) -> Iterator[None]:
         ) from None
     except asyncssh.PermissionDenied:
         raise SourceUnavailable(
-            f"civica_revenues: the server at `{what}` does not take `client_key` for `username`"
+            f"civica_revenues: the server at `{what}` does not take `client_key` (to write: `inbox_key`) for `username`"
         ) from None
     except asyncssh.KeyImportError:
         raise SourceUnavailable(

@@ -1,7 +1,7 @@
 """Serve exports: `python -m connectors.civica_revenues.counterpart --data DIR --home DIR [--day YYYYMMDD]`.
 
 Publishes the county's tables as a drop of the day, prints one JSON line (the connector's settings:
-host, port, username, client_key, known_hosts, folder), and serves until it is told to end.
+host, port, username, client_key, known_hosts, folder, inbox_key, inbox), and serves until it is told to end.
 """
 
 import argparse
@@ -28,7 +28,8 @@ def main() -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    exports = home / "exports"
+    exports, inbox = home / "exports", home / "inbox"
+    inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
     publish(given.data / "civica_revenues", exports, given.day or datetime.now(UTC).date())
     server = Sshd(home / "sshd")
     server.start()
@@ -40,6 +41,8 @@ def main() -> int:
             "client_key": str(server.client_key),
             "known_hosts": str(server.known_hosts),
             "folder": str(exports),
+            "inbox_key": str(server.inbox_key),
+            "inbox": str(inbox),
         }
         sys.stdout.write(orjson.dumps(facts).decode() + "\n")
         sys.stdout.flush()

@@ -1,8 +1,8 @@
-"""Run a private OpenSSH server for reading files by SFTP with one key.
+"""Run a private OpenSSH server for files by SFTP: one key that may read, and one that may write.
 
 Its own host key, settings and client key, all made at the start; loopback and a free port; no password, no shell, no
-forwarding. It runs as whoever starts it and lets only that account in. It is confined to reading (internal-sftp -R),
-not to a chroot: a chroot needs root and a path that only root can write to, which a folder for tests never is.
+forwarding. It runs as whoever starts it and lets only that account in. Each key is confined to SFTP, one to reading
+(internal-sftp -R), not to a chroot: a chroot needs root and a path that only root can write to, which a folder for tests never is.
 """
 
 import os
@@ -41,8 +41,9 @@ PermitUserEnvironment no
 UseDNS no
 LogLevel ERROR
 Subsystem sftp internal-sftp
-ForceCommand internal-sftp -R
 """
+READING, WRITING = 'restrict,command="internal-sftp -R"', 'restrict,command="internal-sftp"'
+"""What each key may do, whatever is asked: only the inbox's may write."""
 
 
 @dataclass(slots=True)
@@ -60,8 +61,13 @@ class Sshd:
 
     @property
     def client_key(self) -> Path:
-        """Say where the one key is that may log in."""
+        """Say where the key is that may read."""
         return self.home / "client_key"
+
+    @property
+    def inbox_key(self) -> Path:
+        """Say where the key is that may write."""
+        return self.home / "inbox_key"
 
     @property
     def known_hosts(self) -> Path:
@@ -72,14 +78,16 @@ class Sshd:
         """Make what is lacking and start; raises EnvironmentFault if there is no OpenSSH or it does not come up."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.home.chmod(0o700)
-        for key in (self.home / "host_key", self.client_key):
+        for key in (self.home / "host_key", self.client_key, self.inbox_key):
             if not key.exists():
                 subprocess.run(  # noqa: S603  a program and arguments of ours
                     [_program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-C", "wye-counterpart", "-f", str(key)],
                     check=True,
                     stdin=subprocess.DEVNULL,
                 )
-        shutil.copyfile(f"{self.client_key}.pub", self.home / "authorized_keys")
+        keys = ((READING, self.client_key), (WRITING, self.inbox_key))
+        allowed = "".join(f"{may} {Path(f'{key}.pub').read_text('ascii')}" for may, key in keys)
+        (self.home / "authorized_keys").write_text(allowed, "ascii")
         if os.getuid() == 0:
             PRIVILEGE_SEPARATION.mkdir(mode=0o755, parents=True, exist_ok=True)
         for _ in range(TRIES):  # another program may take the free port before sshd does
