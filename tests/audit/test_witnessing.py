@@ -20,7 +20,7 @@ from wye.audit.checkpoint import sign, verifier_key
 from wye.audit.export import export
 from wye.audit.growth import grow
 from wye.audit.merkle import consistency_proof, inclusion_proof, root
-from wye.audit.outside import FILE, KeptCheckpoint
+from wye.audit.outside import FILE, KeptCheckpoints
 from wye.audit.rows import newest_checkpoint
 from wye.audit.verifier import verify_directory
 from wye.audit.verify import verify
@@ -366,13 +366,53 @@ def test_sequencer_on_a_log_and_home_put_back_together_is_stopped_by_the_witness
             sequence(hub)
             assert witness(hub) == {"cosigned": 1}
             put_back()
-        KeptCheckpoint(hub.settings.keys).keep(kept)
+        KeptCheckpoints(hub.settings.keys).keep(kept)
     with opened(database_url, tmp_path, beside) as again:
         staged(again, 1)
 
         with pytest.raises(EvidenceBroken, match="witness `police` has cosigned 9"):
             sequence(again)
         assert again.conn.execute("SELECT count(*) FROM audit.index").fetchone() == (4,)
+
+
+def test_sequencer_on_a_log_and_home_put_back_together_is_stopped_by_what_a_partner_gives_back(
+    database_url: str, tmp_path: Path
+) -> None:
+    with opened(database_url, tmp_path) as hub:
+        outside = KeptCheckpoints(hub.settings.keys)
+        staged(hub, 4)
+        sequence(hub)
+        early = outside.newest()
+        with copied(hub.conn) as put_back:
+            staged(hub, 5)
+            sequence(hub)
+            sent_to_a_partner = outside.newest()
+            put_back()
+        outside.keep(early)
+        staged(hub, 1)
+
+        assert outside.keep_held("hospital", early, hub.keys, ORIGIN)
+        outside.check(hub.conn, hub.keys, ORIGIN)
+        assert outside.keep_held("hospital", sent_to_a_partner, hub.keys, ORIGIN)
+        assert outside.keep_held("hospital", early, hub.keys, ORIGIN)  # an older one takes nothing back
+
+        with pytest.raises(
+            EvidenceBroken, match=r"the log ends at 4, and `.*held-by-hospital` holds a checkpoint of 9"
+        ):
+            sequence(hub)
+        assert hub.conn.execute("SELECT count(*) FROM audit.index").fetchone() == (4,)
+
+
+def test_checkpoint_that_we_never_signed_is_not_kept(database_url: str, tmp_path: Path) -> None:
+    with opened(database_url, tmp_path) as hub:
+        staged(hub, 1)
+        sequence(hub)
+        outside = KeptCheckpoints(hub.settings.keys)
+        stranger = FileKeys.open(tmp_path / "stranger").signing_key()
+
+        for forged in ("", outside.newest().replace("\n1\n", "\n9\n"), sign(ORIGIN, 9, bytes(32), AT, stranger).note):
+            assert not outside.keep_held("hospital", forged, hub.keys, ORIGIN)
+        assert sequence(hub) == {"size": 0}
 
 
 def test_sequencer_without_an_answer_from_any_witness_waits(

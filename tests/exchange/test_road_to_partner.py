@@ -276,3 +276,23 @@ def test_message_in_the_queue_shows_the_broker_no_content(side):
     assert [got[1].headers["cloudEvents:type"] for got in found] == ["uk.wye.key.v1", "uk.wye.put.v1"]
     assert all(got[1].content_type == "application/jose" and got[1].delivery_mode == 2 for got in found)
     assert not any(word in got[2] for got in found for word in (b"caf", b"version", json.dumps("a").encode()))
+
+
+def note(size: int) -> str:
+    return f"wye.arrowshire.example/log\n{size}\nroot\n\n— signature\n"
+
+
+def test_partner_holds_the_longest_log_it_was_brought_and_gives_it_back(side):
+    with connect(side.database_url) as conn:
+        for subject, brought in (("a", note(5)), ("b", note(12)), ("c", note(7)), ("d", "no checkpoint")):
+            rows_for(conn, side, [(subject, 1, "put")])
+            side.relay(conn, checkpoint=brought)
+        Consumer(side.config()).run_once()
+
+        assert side.receipts(conn).checkpoints == {note(12)}
+
+        rows_for(conn, side, [("e", 1, "put")])
+        side.relay(conn)
+        Consumer(side.config()).run_once()
+
+        assert side.receipts(conn).checkpoints == {note(12)}

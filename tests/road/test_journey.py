@@ -67,6 +67,12 @@ def test_every_disclosure_has_its_entry_and_the_log_verifies(walked: Hub, stage:
     assert result.ok, result
 
 
+def test_partners_gave_back_the_checkpoints_that_they_were_brought(walked: Hub) -> None:
+    held = {path.name for path in walked.settings.keys.glob("held-by-*")}
+    assert held == {f"held-by-{walked.agreements[name].agreement.recipient}" for name in AGREEMENTS}
+    sequence(walked)
+
+
 def test_partners_words_joined_the_people_they_are_about(walked: Hub) -> None:
     for entity, source in (("encounter", "nhs_fhir"), ("incident", "police")):
         (all_, joined) = numbers(

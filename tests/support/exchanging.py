@@ -99,6 +99,7 @@ class Side:
         patience: float = 10.0,
         batch: int = 40,
         at: datetime = AT,
+        checkpoint: str = "",
     ) -> list[RelayResult]:
         """Relay until nothing waits."""
         results = []
@@ -113,6 +114,7 @@ class Side:
                         open_payload=open_payload or payloads,
                         at=at,
                         batch=batch,
+                        checkpoint=checkpoint,
                     )
                 )
                 if results[-1].taken == 0:

@@ -37,8 +37,9 @@ def ingest_all(hub: Hub, *, received: bool) -> dict[str, dict[str, object]]:
 
 
 def share_all(hub: Hub) -> None:
-    """Identify, share and relay under every agreement in force."""
+    """Identify, give what is noted its place in the log, share and relay under every agreement in force."""
     identify(hub)
+    sequence(hub)
     for agreement in hub.agreements:
         share(hub, agreement)
         relay(hub, agreement)

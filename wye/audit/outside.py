@@ -16,6 +16,8 @@ from wye.keys.provider import KeyProvider
 from wye.store.database import Connection
 
 FILE = "newest-checkpoint"
+HELD_BY = "held-by-"
+"""Begins the name of the file that keeps what a partner gave back."""
 
 
 def check_held(conn: Connection, held: Note, holder: str) -> None:
@@ -34,38 +36,70 @@ def check_held(conn: Connection, held: Note, holder: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptCheckpoint:
-    """Keep the newest checkpoint in a file beside the keys, where a restored database does not reach."""
+class KeptCheckpoints:
+    """Keep checkpoints in files beside the keys, where a restored database does not reach: ours, and what partners hold.
+
+    A partner is brought our checkpoints and gives the newest back with its receipts. So even where database and files
+    were restored together, the next receipt tells that the log was longer.
+    """
 
     folder: Path
 
     def check(self, conn: Connection, keys: KeyProvider, origin: str) -> None:
         """Raise EvidenceBroken if the log is not the one, or is older; nothing to compare before the first."""
-        path = self.folder / FILE
+        for path in [self.folder / FILE, *sorted(self.folder.glob(f"{HELD_BY}*"))]:
+            held = self._open(path, keys, origin)
+            if held is not None:
+                check_held(conn, held, f"`{path}`")
+
+    def newest(self) -> str:
+        """Give the newest checkpoint of ours as it was signed; empty before the first."""
+        try:
+            return (self.folder / FILE).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+
+    def keep(self, note: str) -> None:
+        """Put a newer checkpoint of ours in its file."""
+        self._write(FILE, note)
+
+    def keep_held(self, holder: str, note: str, keys: KeyProvider, origin: str) -> bool:
+        """Keep what a partner gives back, if it is newer than what it gave before; False if we never signed it.
+
+        The next run of the sequencer compares the log with it.
+        """
+        try:
+            given = open_note(note, verifier_key(origin, keys.signing_key().public_key()))
+        except BrokenNote:
+            return False
+        name = f"{HELD_BY}{holder}"
+        before = self._open(self.folder / name, keys, origin)
+        if before is None or before.size < given.size:
+            self._write(name, note)
+        return True
+
+    def _open(self, path: Path, keys: KeyProvider, origin: str) -> Note | None:
         try:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            return
+            return None
         except (OSError, UnicodeDecodeError):
             raise EvidenceBroken(f"`{path}` cannot be read: the newest checkpoint is not known") from None
         try:
-            held = open_note(text, verifier_key(origin, keys.signing_key().public_key()))
+            return open_note(text, verifier_key(origin, keys.signing_key().public_key()))
         except BrokenNote as error:
             raise EvidenceBroken(f"`{path}` is not a checkpoint of this log: {error}") from None
-        check_held(conn, held, f"`{path}`")
 
-    def keep(self, note: str) -> None:
-        """Put a newer checkpoint in the file, in one step that a crash cannot halve."""
-        partial = self.folder / f".{FILE}.{secrets.token_hex(4)}"
+    def _write(self, name: str, note: str) -> None:
+        """Put a note in a file in one step that a crash cannot halve; raises EnvironmentFault."""
+        partial = self.folder / f".{name}.{secrets.token_hex(4)}"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with partial.open("w", encoding="utf-8", newline="") as file:
                 file.write(note)
                 file.flush()
                 os.fsync(file.fileno())
-            partial.replace(self.folder / FILE)
+            partial.replace(self.folder / name)
         except OSError as error:
             partial.unlink(missing_ok=True)
-            raise EnvironmentFault(
-                f"the newest checkpoint cannot be kept in `{self.folder}`: {error.strerror}"
-            ) from error
+            raise EnvironmentFault(f"a checkpoint cannot be kept in `{self.folder}`: {error.strerror}") from error

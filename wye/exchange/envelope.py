@@ -52,9 +52,9 @@ class MessageSealer:
         object.__setattr__(self, "_cipher", AESGCM(self.key))
         object.__setattr__(self, "_protected", base64url.encode(orjson.dumps(protected)))
 
-    def seal(self, attributes: Attributes, leaf: bytes, media_type: str, body: bytes) -> bytes:
+    def seal(self, attributes: Attributes, leaf: bytes, media_type: str, body: bytes, checkpoint: str = "") -> bytes:
         """Seal one shaped body (UTF-8) with its audit leaf hash; a random 96-bit nonce each time."""
-        content = write_content(attributes, leaf.hex(), media_type, body)
+        content = write_content(attributes, leaf.hex(), media_type, body, checkpoint)
         if self.signing is not None:
             content = sign(content, "wye-message+jws", self.signing).encode()
         nonce = os.urandom(NONCE_BYTES)

@@ -1,5 +1,6 @@
 """Collect the receipts of a partner: published becomes delivered, or rejected, and the signed word is kept."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +16,7 @@ from wye.exchange.topology import receipts_queue
 from wye.failpoints import reach
 from wye.partner.envelope_reader import body_hash
 from wye.partner.key_pairs import PublicParty
-from wye.partner.receipt import Receipt, Refusal, read_receipt
+from wye.partner.receipt import CHECKPOINTS, Receipt, Refusal, read_receipt
 from wye.store.database import Connection
 from wye.vocabulary import OutboxState, ReceiptOutcome
 
@@ -38,6 +39,8 @@ class ReceiptCounts:
     duplicate: int = 0
     refused_messages: list[UUID] = field(default_factory=list)
     not_believed: list[str] = field(default_factory=list)
+    checkpoints: set[str] = field(default_factory=set)
+    """Signed notes of our own log that the partner holds, as it gave them back: not verified here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def collect(
     counts = ReceiptCounts()
     for deliveries in drain(channel, receipts_queue(partner.name), batch):
         lines, dead = _read(deliveries, partner, counts)
+        counts.checkpoints.update(note for delivery in deliveries for note in _checkpoints(delivery))
         with conn.transaction():
             dead |= _store(conn, lines, partner.name, at, counts)
             reach("receipt.before_commit")
@@ -78,6 +82,14 @@ def _read(deliveries: Sequence[Delivery], partner: PublicParty, counts: ReceiptC
                 dead.add(delivery.tag)
                 counts.not_believed.append("")
     return lines, dead
+
+
+def _checkpoints(delivery: Delivery) -> list[str]:
+    try:
+        given = json.loads(str(delivery.headers.get(CHECKPOINTS, "[]")))
+    except ValueError:
+        return []
+    return [note for note in given if isinstance(note, str)] if isinstance(given, list) else []
 
 
 def _store(conn: Connection, lines: Sequence[_Line], partner: str, at: datetime, counts: ReceiptCounts) -> set[int]:

@@ -104,8 +104,11 @@ def relay(
     open_payload: OpenPayload,
     at: datetime,
     batch: int,
+    checkpoint: str = "",
 ) -> RelayResult:
     """Relay one batch of a feed; call again until `taken` is 0, and again later if it raises.
+
+    `checkpoint`: the newest signed note of the audit log, which the batch brings to the partner to hold.
 
     `redecide` runs inside the transaction that numbers, on waiting rows only. Raises MessagesNotTaken after noting
     what the broker did take; the rest keeps its numbers and is published by the next call. Does nothing while another
@@ -122,7 +125,7 @@ def relay(
             sql.count_messages(conn, sealer.kid, len(going))
         reach("relay.after_numbering")
         if going:
-            _publish(conn, publisher, feed, sealer, going, at)
+            _publish(conn, publisher, feed, sealer, going, at, checkpoint)
         return result
     finally:
         sql.release_relay_lock(conn, feed.agreement)
@@ -170,10 +173,19 @@ def _fault(payload: Payload | None) -> str | None:
 
 
 def _publish(
-    conn: Connection, publisher: Publishes, feed: Feed, sealer: MessageSealer, going: _Going, at: datetime
+    conn: Connection,
+    publisher: Publishes,
+    feed: Feed,
+    sealer: MessageSealer,
+    going: _Going,
+    at: datetime,
+    checkpoint: str,
 ) -> None:
-    """Seal and publish; note what the broker took even if it did not take all."""
-    messages = [_seal(feed, sealer, row, sequence, payload) for row, sequence, payload in going]
+    """Seal and publish; note what the broker took even if it did not take all. The first message brings the checkpoint."""
+    messages = [
+        _seal(feed, sealer, row, sequence, payload, "" if i else checkpoint)
+        for i, (row, sequence, payload) in enumerate(going)
+    ]
     fault: MessagesNotTaken | None = None
     try:
         publisher.publish_batch(messages)
@@ -188,11 +200,14 @@ def _publish(
         raise fault
 
 
-def _seal(feed: Feed, sealer: MessageSealer, row: OutboxRow, sequence: int, payload: Payload | None) -> Publication:
+def _seal(
+    feed: Feed, sealer: MessageSealer, row: OutboxRow, sequence: int, payload: Payload | None, checkpoint: str
+) -> Publication:
     """Seal one row; without payload it closes its sequence number with a message `void`."""
     kind = MessageKind(row.kind) if payload is not None else MessageKind.VOID
     sent = payload or Payload(b"", "", b"")
     attributes = Attributes(
         row.id, feed.source, kind, rfc3339(row.created_at), row.subject, row.agreement, row.version, sequence
     )
-    return publication(feed, attributes, sealer.seal(attributes, sent.leaf, sent.media_type, sent.body))
+    sealed = sealer.seal(attributes, sent.leaf, sent.media_type, sent.body, checkpoint)
+    return publication(feed, attributes, sealed)

@@ -4,6 +4,7 @@ A batch is one transaction. The receipt is sent after it and the acknowledgement
 in between does the receipt again and applies nothing twice.
 """
 
+import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from wye.partner.config import Config
 from wye.partner.envelope_reader import body_hash, open_key_message, open_message
 from wye.partner.key_pairs import load_party, read_public
 from wye.partner.plan import CheckBody, Opened, Plan, check_json, plan
-from wye.partner.receipt import RECEIPTS_CONTENT_TYPE, Receipt, Refusal, sign_receipt
+from wye.partner.receipt import CHECKPOINTS, RECEIPTS_CONTENT_TYPE, Receipt, Refusal, sign_receipt
 from wye.partner.rows import Connection
 from wye.vocabulary import MessageKind, ReceiptOutcome
 
@@ -175,6 +176,7 @@ class Consumer:
         with conn.transaction():
             sql.keep_session_keys(conn, batch.keys, at)
             sql.log_unopened(conn, batch.unopened, at)
+            sql.hold_checkpoints(conn, [held for each in batch.opened if (held := _checkpoint(each)) is not None])
             done = self._apply(conn, batch, at)
         reach("deliver.after_apply")
         self._send_receipts(conn, channel, done.again, batch.receipts)
@@ -261,11 +263,12 @@ class Consumer:
     ) -> None:
         """Send the receipts that are due, those asked for again, and refusals of what did not open."""
         due = sql.receipts_due(conn, again) + list(unopened)
+        held = {CHECKPOINTS: json.dumps(sql.held_checkpoints(conn))} if due else {}
         for start in range(0, len(due), RECEIPTS_TO_A_MESSAGE):
             lines = [
                 sign_receipt(receipt, self._party.signing) for receipt in due[start : start + RECEIPTS_TO_A_MESSAGE]
             ]
-            publish(channel, f"receipts.{self._party.name}", "\n".join(lines).encode(), RECEIPTS_CONTENT_TYPE)
+            publish(channel, f"receipts.{self._party.name}", "\n".join(lines).encode(), RECEIPTS_CONTENT_TYPE, held)
         sql.mark_receipted(conn, [receipt.id for receipt in due])
 
 
@@ -276,6 +279,13 @@ def _arrive(
         arrived.append(_Delivery(method.delivery_tag, agreement, properties.headers or {}, body))
 
     return keep
+
+
+def _checkpoint(opened: Opened) -> tuple[str, int, str] | None:
+    """Read the origin and size of a checkpoint that a message brought (C2SP tlog-checkpoint: its first two lines)."""
+    origin, _, rest = opened.message.checkpoint.partition("\n")
+    size = rest.partition("\n")[0]
+    return (origin, int(size), opened.message.checkpoint) if origin and size.isascii() and size.isdecimal() else None
 
 
 def _told(opened: Opened) -> Applied:

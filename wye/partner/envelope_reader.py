@@ -43,6 +43,8 @@ class FeedMessage:
     media_type: str
     body: bytes
     signed: bool
+    checkpoint: str = ""
+    """The hub's newest checkpoint as it sent this, a C2SP signed note: one message of a batch brings it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,10 @@ def open_message(
     if attributes.kind is MessageKind.KEY:
         raise MessageRefused("a message `key` must be encrypted to the partner's own key, not under a session key")
     body = text_of(content, "body").encode()
-    return FeedMessage(attributes, text_of(content, "leaf"), text_of(content, "media_type"), body, signed)
+    checkpoint = content.get("checkpoint", "")
+    if not isinstance(checkpoint, str):
+        raise MessageRefused("`checkpoint` is no text")
+    return FeedMessage(attributes, text_of(content, "leaf"), text_of(content, "media_type"), body, signed, checkpoint)
 
 
 def open_key_message(
@@ -159,10 +164,14 @@ def decrypt_for(compact: bytes, own: OKPKey) -> bytes:
     return plaintext
 
 
-def write_content(attributes: Attributes, leaf: str, media_type: str, body: bytes) -> bytes:
-    """Write the plaintext: the attributes again, the leaf, and the body as text; raises MessageRefused if not UTF-8."""
+def write_content(attributes: Attributes, leaf: str, media_type: str, body: bytes, checkpoint: str = "") -> bytes:
+    """Write the plaintext: the attributes again, the leaf, and the body as text, with a checkpoint if it brings one.
+
+    Raises MessageRefused if the body is not UTF-8.
+    """
     try:
         text = body.decode()
     except UnicodeDecodeError:
         raise MessageRefused(f"the body of message `{attributes.id}` is not UTF-8; shape it as text") from None
-    return orjson.dumps(attributes.content() | {"leaf": leaf, "media_type": media_type, "body": text})
+    brought = {"checkpoint": checkpoint} if checkpoint else {}
+    return orjson.dumps(attributes.content() | {"leaf": leaf, "media_type": media_type, "body": text} | brought)

@@ -17,6 +17,9 @@ from wye.vocabulary import ReceiptOutcome
 
 RECEIPTS_CONTENT_TYPE = "application/vnd.wye.receipts+jose"
 
+CHECKPOINTS = "wye-checkpoints"
+"""The header of a receipts message that gives back the hub's checkpoints which the partner holds: a JSON list of notes."""
+
 
 class Refusal(StrEnum):
     """Name why a partner refused a message: a closed list, so that no value of a record slips into a reason."""

@@ -173,6 +173,21 @@ def release(conn: Connection, subjects: Sequence[tuple[str, str]]) -> None:
     )
 
 
+def hold_checkpoints(conn: Connection, notes: Sequence[tuple[str, int, str]]) -> None:
+    """Hold checkpoints, as (origin, size, note): of each log the one of the most entries."""
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO partner.checkpoint AS c (origin, size, note) VALUES (%s, %s, %s) ON CONFLICT (origin)"
+            " DO UPDATE SET size = EXCLUDED.size, note = EXCLUDED.note WHERE c.size < EXCLUDED.size",
+            notes,
+        )
+
+
+def held_checkpoints(conn: Connection) -> list[str]:
+    """Give the checkpoints that we hold."""
+    return [str(note) for (note,) in conn.execute("SELECT note FROM partner.checkpoint ORDER BY origin").fetchall()]
+
+
 def log_unopened(conn: Connection, entries: Sequence[tuple[str, str, str, str]], at: datetime) -> None:
     """Log what did not open, as (hash of its bytes, agreement, claimed id, reason)."""
     with conn.cursor() as cursor:

@@ -43,6 +43,13 @@ CREATE TABLE IF NOT EXISTS partner.waiting (
     PRIMARY KEY (subject, sequence)
 );
 
+-- The newest checkpoint of a hub's audit log that it brought us: we hold it, and give it back with our receipts.
+CREATE TABLE IF NOT EXISTS partner.checkpoint (
+    origin text PRIMARY KEY,
+    size bigint NOT NULL,
+    note text NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS partner.session_key (
     kid text PRIMARY KEY,
     agreement text NOT NULL,

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pika.adapters.blocking_connection import BlockingChannel
 
 from wye.audit.append import append
+from wye.audit.checkpoint import origin_of
 from wye.audit.event import Event
+from wye.audit.outside import KeptCheckpoints
 from wye.errors import WyeError
 from wye.exchange import receipts as exchange_receipts
 from wye.exchange.broker import open_channel
@@ -16,7 +18,7 @@ from wye.vocabulary import EventKind
 
 @dataclass(slots=True)
 class Collected:
-    """Tell what receipts said; `not_believed` names messages whose receipt does not verify."""
+    """Tell what receipts said; `not_believed` names messages whose receipt does not verify, and checkpoints we never signed."""
 
     delivered: int = 0
     refused: int = 0
@@ -43,6 +45,9 @@ def _collect(hub: Hub, channel: BlockingChannel, name: str, done: Collected) -> 
     done.refused += counts.refused
     done.duplicate += counts.duplicate
     done.not_believed += counts.not_believed
+    kept, origin = KeptCheckpoints(hub.settings.keys), origin_of(hub.settings.council)
+    forged = [note for note in counts.checkpoints if not kept.keep_held(name, note, hub.keys, origin)]
+    done.not_believed += ["a checkpoint"] * len(forged)
     if counts.delivered or counts.refused or counts.not_believed:
         totals = {
             "delivered": counts.delivered,

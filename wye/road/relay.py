@@ -6,6 +6,7 @@ from uuid import UUID
 
 from wye.agreements.in_force import InForce
 from wye.audit.backlog import require_sequenced
+from wye.audit.outside import KeptCheckpoints
 from wye.exchange.broker import open_channel
 from wye.exchange.outbox import OutboxRow
 from wye.exchange.publisher import Publisher
@@ -55,6 +56,7 @@ def _drain(hub: Hub, standing: InForce, publisher: Publishes) -> Relayed:
     decider = Decider(hub, standing)
     shapes = shaper(hub, decider.agreement)
     feed = feed_of(hub, standing)
+    kept = KeptCheckpoints(hub.settings.keys)
     done = Relayed()
 
     def redecide(waiting: Sequence[OutboxRow]) -> Sequence[Verdict]:
@@ -108,6 +110,7 @@ def _drain(hub: Hub, standing: InForce, publisher: Publishes) -> Relayed:
                 open_payload=open_payload,
                 at=hub.at(),
                 batch=hub.settings.batch_rows,
+                checkpoint=kept.newest(),
             )
         if step.taken == 0:
             return done
