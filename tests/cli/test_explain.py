@@ -37,6 +37,7 @@ def test_explain_tells_each_agreement_and_is_itself_recorded(
     assert {name: one["outcome"] for name, one in found.items()} == {
         "adult-care-acute": "withhold", "care-packages-finance": "release", "safeguarding-police": "withhold",
         "corrections-adult-care": "withhold", "corrections-customer-services": "withhold",
+        "corrections-revenues": "withhold",
     }  # fmt: skip
     assert not found["adult-care-acute"]["considered"]
     assert "MARKER" not in told

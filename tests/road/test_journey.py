@@ -21,7 +21,7 @@ from wye.store.database import connect
 from wye.vocabulary import EventKind
 
 AGREEMENTS = ("adult-care-acute", "care-packages-finance", "safeguarding-police")
-CORRECTIONS = ("corrections-adult-care", "corrections-customer-services")
+CORRECTIONS = ("corrections-adult-care", "corrections-customer-services", "corrections-revenues")
 
 
 def numbers(hub: Hub, query: str, *words: object) -> tuple[object, ...]:
