@@ -6,27 +6,25 @@ in between does the receipt again and applies nothing twice.
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from uuid import UUID
 
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.spec import Basic, BasicProperties
 
-from wye.errors import BrokerUnavailable, MessageRefused, UsageError
+from wye.errors import BrokerUnavailable, UsageError
 from wye.failpoints import reach
 from wye.partner import rows as sql
-from wye.partner.attributes import PREFIX, read_attributes
 from wye.partner.broker import broker_faults, open_channel, publish
 from wye.partner.config import Config
-from wye.partner.envelope_reader import body_hash, open_key_message, open_message
-from wye.partner.key_pairs import load_party, read_public
+from wye.partner.key_pairs import load_party
+from wye.partner.opening import Batch, Delivery, Opening
 from wye.partner.plan import CheckBody, Opened, Plan, check_json, plan
-from wye.partner.receipt import CHECKPOINTS, RECEIPTS_CONTENT_TYPE, Receipt, Refusal, sign_receipt
+from wye.partner.receipt import CHECKPOINTS, RECEIPTS_CONTENT_TYPE, Receipt, sign_receipt
 from wye.partner.rows import Connection
-from wye.vocabulary import MessageKind, ReceiptOutcome
+from wye.vocabulary import MessageKind
 
 IDLE_SECONDS = 0.2
 GATHER_SECONDS = 0.01
@@ -61,22 +59,6 @@ class Counts:
     waiting: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Delivery:
-    tag: int
-    agreement: str
-    headers: Mapping[str, object]
-    body: bytes
-
-
-@dataclass(slots=True)
-class _Batch:
-    opened: list[Opened] = field(default_factory=list)
-    unopened: list[tuple[str, str, str, str]] = field(default_factory=list)
-    receipts: list[Receipt] = field(default_factory=list)
-    keys: dict[tuple[str, str], bytes] = field(default_factory=dict)
-
-
 def _clock() -> datetime:
     return datetime.now(UTC)
 
@@ -102,9 +84,7 @@ class Consumer:
         self._check_body = check_body
         self._clock = clock
         self._party = load_party(config.home)
-        self._hub = read_public(config.hub)
-        self._feeds = {feed.agreement: feed for feed in config.feeds}
-        self._keys: dict[tuple[str, str], bytes] = {}
+        self._opening = Opening(config, self._party)
         if self._party.name != config.name:
             raise UsageError(f"the keys belong to `{self._party.name}`, the configuration to `{config.name}`")
 
@@ -135,12 +115,12 @@ class Consumer:
         self, conn: Connection, channel: BlockingChannel, counts: Counts, stop: threading.Event | None
     ) -> None:
         """Take deliveries in batches until `stop` is set; without one, until the feeds are empty."""
-        self._keys = sql.session_keys(conn)
+        self._opening.know(sql.session_keys(conn))
         self._send_receipts(conn, channel, [], [])
-        arrived: list[_Delivery] = []
+        arrived: list[Delivery] = []
         with broker_faults():
             channel.basic_qos(prefetch_count=self._config.batch, global_qos=False)
-            for agreement in self._feeds:
+            for agreement in self._opening.feeds:
                 channel.basic_consume(f"feed.{agreement}", _arrive(agreement, arrived))
         while stop is None or not stop.is_set():
             with broker_faults():
@@ -153,7 +133,7 @@ class Consumer:
             if batch:
                 self._take(conn, channel, batch, counts)
 
-    def _wait(self, channel: BlockingChannel, arrived: list[_Delivery]) -> None:
+    def _wait(self, channel: BlockingChannel, arrived: list[Delivery]) -> None:
         """Wait a moment for deliveries, and take those that are close behind: small batches cost a commit each."""
         channel.connection.process_data_events(time_limit=IDLE_SECONDS)
         before = 0
@@ -161,18 +141,16 @@ class Consumer:
             before = len(arrived)
             channel.connection.process_data_events(time_limit=GATHER_SECONDS)
 
-    def _look_once_more(self, channel: BlockingChannel, arrived: list[_Delivery]) -> None:
+    def _look_once_more(self, channel: BlockingChannel, arrived: list[Delivery]) -> None:
         """Ask each queue before believing that it is empty: a consumer may be slow to start."""
-        for agreement in self._feeds:
+        for agreement in self._opening.feeds:
             method, properties, body = channel.basic_get(f"feed.{agreement}")
             if method is not None:
-                arrived.append(_Delivery(method.delivery_tag, agreement, properties.headers or {}, body))
+                arrived.append(Delivery(method.delivery_tag, agreement, properties.headers or {}, body))
 
-    def _take(
-        self, conn: Connection, channel: BlockingChannel, deliveries: Sequence[_Delivery], counts: Counts
-    ) -> None:
+    def _take(self, conn: Connection, channel: BlockingChannel, deliveries: Sequence[Delivery], counts: Counts) -> None:
         at = self._clock()
-        batch = self._open(deliveries, at)
+        batch = self._opening.open(deliveries, at)
         with conn.transaction():
             sql.keep_session_keys(conn, batch.keys, at)
             sql.log_unopened(conn, batch.unopened, at)
@@ -188,59 +166,12 @@ class Consumer:
         counts.unopened += len(batch.unopened)
         counts.keys += len(batch.keys)
 
-    def _open(self, deliveries: Sequence[_Delivery], at: datetime) -> _Batch:
-        """Open each delivery; keys first serve the messages behind them in the same batch."""
-        batch = _Batch()
-        for delivery in deliveries:
-            try:
-                if delivery.headers.get(f"{PREFIX}kind") == MessageKind.KEY:
-                    self._open_key(delivery, batch)
-                else:
-                    batch.opened.append(self._open_message(delivery.agreement, delivery.headers, delivery.body))
-            except MessageRefused as error:
-                claimed = self._receipt_unopened(delivery, batch, at)
-                hash_ = sha256(delivery.body).hexdigest()
-                batch.unopened.append((hash_, delivery.agreement, claimed, str(error)))
-        return batch
-
-    def _open_key(self, delivery: _Delivery, batch: _Batch) -> None:
-        found = open_key_message(
-            delivery.body,
-            delivery.headers,
-            self._party.encryption,
-            self._hub.signing,
-            agreement=delivery.agreement,
-            recipient=self._party.name,
-        )
-        self._keys[found.agreement, found.kid] = batch.keys[found.agreement, found.kid] = found.key
-
-    def _open_message(self, agreement: str, headers: Mapping[str, object], body: bytes) -> Opened:
-        message = open_message(
-            body,
-            headers,
-            {kid: key for (owner, kid), key in self._keys.items() if owner == agreement},
-            agreement=agreement,
-            hub_signing=self._hub.signing,
-            signature_required=self._feeds[agreement].signature_required,
-        )
-        return Opened(message, headers, body, body_hash(message.body))
-
-    @staticmethod
-    def _receipt_unopened(delivery: _Delivery, batch: _Batch, at: datetime) -> str:
-        """Owe a refusal to the id that the headers claim, if they claim one."""
-        try:
-            claimed = read_attributes(delivery.headers)
-        except MessageRefused:
-            return ""
-        batch.receipts.append(Receipt(claimed.id, "", ReceiptOutcome.REFUSED, at, claimed.sequence, Refusal.UNOPENED))
-        return str(claimed.id)
-
-    def _apply(self, conn: Connection, batch: _Batch, at: datetime) -> Plan:
+    def _apply(self, conn: Connection, batch: Batch, at: datetime) -> Plan:
         if not batch.opened:
             return Plan()
         subjects = sorted({opened.message.attributes.subject for opened in batch.opened})
         positions = sql.lock_positions(conn, subjects)
-        waited = [self._open_message(w.agreement, w.headers, w.sealed) for w in sql.waiting(conn, subjects)]
+        waited = [self._opening.open_message(w.agreement, w.headers, w.sealed) for w in sql.waiting(conn, subjects)]
         messages = batch.opened + waited
         done = plan(
             positions,
@@ -273,10 +204,10 @@ class Consumer:
 
 
 def _arrive(
-    agreement: str, arrived: list[_Delivery]
+    agreement: str, arrived: list[Delivery]
 ) -> Callable[[BlockingChannel, Basic.Deliver, BasicProperties, bytes], None]:
     def keep(_channel: BlockingChannel, method: Basic.Deliver, properties: BasicProperties, body: bytes) -> None:
-        arrived.append(_Delivery(method.delivery_tag, agreement, properties.headers or {}, body))
+        arrived.append(Delivery(method.delivery_tag, agreement, properties.headers or {}, body))
 
     return keep
 
