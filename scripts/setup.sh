@@ -3,11 +3,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="rabbitmq-server openssh-server openssh-client strace softhsm2 ca-certificates"
+packages="rabbitmq-server openssh-server openssh-client strace softhsm2 openjdk-17-jre-headless ca-certificates"
 apt_line="apt-get install -y --no-install-recommends $packages"
 
 missing=""
-for probe in /usr/lib/rabbitmq/bin/rabbitmq-server /usr/sbin/sshd /usr/bin/ssh-keygen /usr/bin/strace /usr/bin/softhsm2-util; do
+for probe in /usr/lib/rabbitmq/bin/rabbitmq-server /usr/sbin/sshd /usr/bin/ssh-keygen /usr/bin/strace /usr/bin/softhsm2-util /usr/bin/java; do
     [ -x "$probe" ] || missing="$missing $probe"
 done
 if [ -n "$missing" ]; then

@@ -1,6 +1,7 @@
 """Learning without labels: what is learnt is what was planted, weights are calibrated, and objections keep families apart."""
 
 from collections import Counter
+from collections.abc import Iterator
 from random import Random
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import polars as pl
 import pytest
 
 from wye.county.truth import compare
-from wye.identity import model
+from wye.identity import model, training
 from wye.identity.features import COLUMNS, RAW, normalise
 from wye.identity.link import Way, link
 from wye.identity.training import FEWEST, train
@@ -55,9 +56,17 @@ def people(count: int, seed: int) -> tuple[pl.DataFrame, list[int]]:
     return normalise(pl.DataFrame([rows[place] for place in ordered], schema=RAW)), [place // 2 for place in ordered]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _few_strangers() -> Iterator[None]:
+    """Count levels among as many random pairs as so few records need, rather than millions."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "SAMPLED_PAIRS", 150_000)
+        yield
+
+
 @pytest.fixture(scope="module")
 def learnt() -> tuple[pl.DataFrame, list[int], model.Parameters]:
-    features, who = people(1_200, 11)
+    features, who = people(600, 11)
     return features, who, train(features)
 
 

@@ -37,6 +37,13 @@ def splink_linker(api: Any, duck: duckdb.DuckDBPyConnection, records: int, param
     linker = Linker(
         api.register("feature"), model.settings(parameters, records), log_level=logging.ERROR, validate_settings=False
     )
+    for column in count_names(duck, records, parameters):
+        linker.table_management.register_term_frequency_lookup(api.register(f"frequency_{column}"), column)
+    return linker
+
+
+def count_names(duck: duckdb.DuckDBPyConnection, records: int, parameters: dict[str, Any]) -> tuple[str, ...]:
+    """Make a table `frequency_<column>` of our name frequencies for each column that has any; gives the columns."""
     for column, comparison in (("given", "given_name"), ("family", "family_name")):
         usual = model.SMOOTHING * usual_share(parameters["comparisons"][comparison])
         duck.execute(
@@ -44,11 +51,9 @@ def splink_linker(api: Any, duck: duckdb.DuckDBPyConnection, records: int, param
             SELECT {column}, (count(*) + {usual}) / (sum(count(*)) OVER () + {model.SMOOTHING}) AS tf_{column}
             FROM feature WHERE {column} IS NOT NULL GROUP BY {column}"""  # noqa: S608  our own text
         )
-        linker.table_management.register_term_frequency_lookup(api.register(f"frequency_{column}"), column)
     for column in KEYS:
         _count_together(duck, column, model.scaled(parameters, records))
-        linker.table_management.register_term_frequency_lookup(api.register(f"frequency_{column}"), column)
-    return linker
+    return ("given", "family", *KEYS)
 
 
 def _count_together(duck: duckdb.DuckDBPyConnection, column: str, known: Any) -> None:
