@@ -1,6 +1,5 @@
 """Read the labelled sets: febrl from its peer environment, made counties, and any CSV with labels."""
 
-import csv
 import re
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from benchmarks.ground import ROOT
 from benchmarks.linking.labelled import Labelled, Row, labelled
 from benchmarks.linking.layout import AUSTRALIAN, FEBRL, FEBRL_WITH_ID, Columns, Layout, eight_digits
 from benchmarks.linking.peer import febrl as febrl_folder
+from benchmarks.linking.table import read_table
 
 COUNTY_SEED = 7
 """Not the seed that model.json was learnt on."""
@@ -26,6 +26,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 ADDRESS = ("street_number", "address", "address_1", "address_2", "street", "suburb", "town", "city", "county", "state")
 PEOPLE = ("cluster", "person", "cluster_id", "person_id", "label")
+LABEL = ("unique_id_l", "unique_id_r", "clerical_match_score")
 PERSON = re.compile(r"^rec-\d+")
 
 
@@ -45,8 +46,9 @@ def _febrl(name: str, layout: Layout, files: Iterable[str], *, number: bool) -> 
     folder = febrl_folder()
     rows: list[Row] = []
     for file in files:
-        with (folder / f"{file}.csv").open(encoding="utf-8", newline="") as opened:
-            rows += [{**row, "source": file, "key": row["rec_id"]} for row in csv.DictReader(opened)]
+        rows += [
+            {**row, "source": file, "key": row["rec_id"]} for row in read_table(folder / f"{file}.csv", ["rec_id"])
+        ]
     person = [match.group() for row in rows if (match := PERSON.match(row["key"]))]
     return labelled(name if number else f"{name}_no_id", layout, rows, person)
 
@@ -66,19 +68,27 @@ def from_path(path: Path) -> Labelled:
     """Read a CSV of records, or the one CSV of a folder that is not labels, whose people are known.
 
     Who is who stands in a column `cluster` or the like, or in a file beside it named `<file>_labels.csv` with
-    `unique_id_l`, `unique_id_r` and `clerical_match_score`. Raises ValueError saying what is missing.
+    `unique_id_l`, `unique_id_r` and `clerical_match_score`. Raises ValueError saying what is missing or malformed, and where.
     """
     file = path if path.is_file() else _records(path)
-    with file.open(encoding="utf-8", newline="") as opened:
-        rows = [{**row, "source": file.stem} for row in csv.DictReader(opened)]
+    rows = [{**row, "source": file.stem} for row in read_table(file)]
     if not rows:
         raise ValueError(f"`{file.name}` holds no records")
     columns = _columns(rows[0], file.name)
     key = next((name for name in ("unique_id", "rec_id", "id", "key") if name in rows[0]), None)
     numbered = [{**row, "key": row[key] if key else str(place)} for place, row in enumerate(rows)]
+    _check_keys([row["key"] for row in numbered], file.name)
     person = next((name for name in PEOPLE if name in rows[0]), None)
     people = [row[person] for row in rows] if person else _joined(file, [row["key"] for row in numbered])
     return labelled(file.stem, Layout(file.stem, columns), numbered, people)
+
+
+def _check_keys(keys: list[str], file: str) -> None:
+    seen: set[str] = set()
+    for number, key in enumerate(keys, 1):
+        if key in seen:
+            raise ValueError(f"`{file}` row {number} has the key of a row before it")
+        seen.add(key)
 
 
 def _records(folder: Path) -> Path:
@@ -111,11 +121,17 @@ def _joined(file: Path, keys: list[str]) -> list[str]:
             key = root[key]
         return key
 
-    with labels.open(encoding="utf-8", newline="") as opened:
-        for row in csv.DictReader(opened):
-            if float(row["clerical_match_score"]) > 0.5:  # noqa: PLR2004  more likely one than two
-                one, other = sorted((find(row["unique_id_l"]), find(row["unique_id_r"])))
-                root[other] = one
+    for number, row in enumerate(read_table(labels, LABEL), 1):
+        one, other = row["unique_id_l"], row["unique_id_r"]
+        if not {one, other} <= root.keys():
+            raise ValueError(f"`{labels.name}` row {number} names a record that `{file.name}` has not")
+        try:
+            score = float(row["clerical_match_score"])
+        except ValueError:
+            raise ValueError(f"`{labels.name}` row {number}: `clerical_match_score` is no number") from None
+        if score > 0.5:  # noqa: PLR2004  more likely one than two
+            first, second = sorted((find(one), find(other)))
+            root[second] = first
     return [find(key) for key in keys]
 
 
