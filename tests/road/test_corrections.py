@@ -185,7 +185,7 @@ def test_what_benefits_say_is_proposed_to_nobody(walked: Hub, stage: Stage) -> N
     found = walked.conn.execute(
         "SELECT b.person FROM identity.person_row b JOIN identity.person_row c ON c.person = b.person"
         " AND c.source = 'crm' AND c.entity = 'person' WHERE b.source = 'civica_revenues' AND b.entity = 'person'"
-        " AND b.body ->> 'family_name' <> c.body ->> 'family_name' AND NOT EXISTS (SELECT FROM identity.person_row o"
+        " AND b.body ->> 'family_name' <> upper(c.body ->> 'family_name') AND NOT EXISTS (SELECT FROM identity.person_row o"
         "  WHERE o.person = b.person AND (o.entity IN ('flag', 'correction') OR o.entity = 'person' AND o.record"
         "   NOT IN (b.record, c.record))) ORDER BY b.person LIMIT 1"
     ).fetchone()
