@@ -1,6 +1,7 @@
-"""Check, show and verify agreements. Needs no database: whether one was suspended, `wye run` finds out."""
+"""Check, show, compare and verify agreements. Needs no database: whether one was suspended, `wye run` finds out."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -8,15 +9,18 @@ import orjson
 import typer
 
 from wye.agreements.checking import check as check_agreement
+from wye.agreements.diff import diff as diff_agreements
+from wye.agreements.diff import in_words
 from wye.agreements.in_force import load_one, read_agreement
 from wye.agreements.showing import show as show_agreement
 from wye.agreements.signing import load_signers
+from wye.cli.console import result
 from wye.errors import AgreementRefused, UsageError
 from wye.settings import Settings
 from wye.sharing.cases import failing
 from wye.sharing.policy import compile_policy
 
-app = typer.Typer(no_args_is_help=True, help="Check, show and verify sharing agreements.")
+app = typer.Typer(no_args_is_help=True, help="Check, show, compare and verify sharing agreements.")
 
 Id = Annotated[str | None, typer.Argument(help="The agreement's id; all of them, if left out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -32,6 +36,20 @@ def check(agreement: Id = None, as_json: Json = False) -> None:
 def show(agreement: Annotated[str, typer.Argument(help="The agreement's id.")]) -> None:
     """Show an agreement in plain English."""
     typer.echo(show_agreement(read_agreement(_folders(agreement)[0]).agreement))
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="An agreement's id, or the folder of one of its versions.")],
+    after: Annotated[str, typer.Argument(help="The same of the other version.")],
+    as_json: Json = False,
+) -> None:
+    """Say in words what one version changes against another: what shares more first, then what shares less."""
+    was, now = (read_agreement(_folder(each)) for each in (before, after))
+    changes = diff_agreements(was.agreement, now.agreement)
+    beside = [name for name in ("terms.md", "cases.yaml") if was.text.files[name] != now.text.files[name]]
+    told = "\n".join([in_words(changes), *(f"{name} differs: compare its text" for name in beside)])
+    result({"changes": [asdict(each) for each in changes], "texts": beside}, as_json, told)
 
 
 @app.command()
@@ -68,6 +86,11 @@ def _folders(agreement: str | None) -> list[Path]:
     if not chosen:
         raise UsageError(f"no agreement `{agreement}`; there are: {', '.join(folder.name for folder in found)}")
     return chosen
+
+
+def _folder(named: str) -> Path:
+    """Read a path as a folder, and a word as an id."""
+    return Path(named) if "/" in named else _folders(named)[0]
 
 
 def _findings(folder: Path) -> list[str]:

@@ -21,7 +21,7 @@ COMMANDS = {
     "quality": "Show scorecards and the rows to work off.",
     "people": "Find and open people; decide who is who.",
     "consent": "Record, withdraw and show consents.",
-    "agreements": "Check, show, verify and sign sharing agreements.",
+    "agreements": "Check, show, compare and verify sharing agreements.",
     "explain": "Say why something was shared, or why not.",
     "disclose": "Record a one-off disclosure.",
     "feeds": "Show, replay and recall what partners were sent.",
