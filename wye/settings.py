@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     backup_days: int = Field(
         default=35, ge=0, description="For how long backups are kept: a wrapping key is destroyed no sooner."
     )
+    retention_years: int = Field(
+        default=6, ge=0, description="For how long what is known of a person is kept after the last of it, at least."
+    )
     witnesses: dict[str, WitnessSettings] = Field(
         default_factory=dict, description="Who witnesses the audit log: WYE_WITNESSES__POLICE__URL and __KEY."
     )

@@ -33,6 +33,9 @@ RIGHTS = {
     "audit.checkpoint": {AUDITOR: READ, SEQUENCER: APPEND},
     "audit.cosignature": {AUDITOR: APPEND, SEQUENCER: APPEND},
     "keys.wrap": {APPLICATION: "INSERT SELECT UPDATE", AUDITOR: APPEND},
+    "audit.destroyed": {APPLICATION: READ, AUDITOR: READ},
+    "keys.legal_hold": {APPLICATION: "INSERT SELECT UPDATE", AUDITOR: READ},
+    "keys.shred": {APPLICATION: "INSERT SELECT UPDATE", AUDITOR: READ},
     "keys.superseded": {APPLICATION: "INSERT SELECT UPDATE", AUDITOR: READ},
     "public.wye_revision": {APPLICATION: READ, AUDITOR: READ, SEQUENCER: READ},
     "identity.event": {APPLICATION: APPEND},
@@ -154,8 +157,7 @@ def test_hub_opens_by_the_application_s_login_without_its_owner(logins: Logins) 
 
 def test_old_tables_are_not_brought_up_to_date_by_who_does_not_own_them(database_url: str, logins: Logins) -> None:
     with connect(database_url) as conn:
-        conn.execute("UPDATE wye_revision SET version_num = '0009'")
-        conn.execute("DROP FUNCTION public.wye_grant_rights()")
+        conn.execute("UPDATE wye_revision SET version_num = '0010'")
 
     with pytest.raises(EnvironmentFault, match="as the owner of the tables"):
         bring_up_to_date(logins.application, logins.application)

@@ -23,6 +23,8 @@ class FoundEntry:
     index: int | None
     staged_at: datetime
     event: Event | None
+    destroyed_by: UUID | None = None
+    """The entry of the shred by which its values were destroyed."""
 
 
 def search(
@@ -64,6 +66,10 @@ def search(
     tokens = Tokens(keys)
     with conn.transaction():
         found = search_rows.find(conn, [(field, tokens.token(field, term)) for field, term in asked], since, until)
+        if person is not None and len(asked) == 1:
+            found += search_rows.erasures(
+                conn, person, since, until
+            )  # under no token of a person: they outlast the person's
         entries = _open(conn, keys, found)
         # A search by another term that comes out at one person is about that person, and goes when they are shredded.
         people = {each.event.person for each in entries if each.event and each.event.person}
@@ -93,12 +99,15 @@ def show(conn: Connection, keys: KeyProvider, entry: UUID, *, searcher: str, pur
 
 def _open(conn: Connection, keys: KeyProvider, found: list[search_rows.Found]) -> list[FoundEntry]:
     bodies = unseal_values(conn, keys, {each.entry: each.ciphertext for each in found})
+    closed = [each.entry for each in found if each.entry not in bodies]
+    destroyed = search_rows.destroyed_by(conn, closed) if closed else {}
     return [
         FoundEntry(
             each.entry,
             each.index,
             each.staged_at,
             read_body(bodies[each.entry]) if each.entry in bodies else None,
+            destroyed.get(each.entry),
         )
         for each in found
     ]

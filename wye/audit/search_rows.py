@@ -51,3 +51,26 @@ def one(conn: Connection, entry: UUID) -> list[Found]:
             (entry,),
         )
         return [Found(*row) for row in cast("list[tuple[UUID, bytes, datetime, int | None]]", cursor.fetchall())]
+
+
+def erasures(conn: Connection, person: UUID, since: datetime | None, until: datetime | None) -> list[Found]:
+    """Find the entries that say that what was known of a person was destroyed."""
+    with conn.cursor(binary=True) as cursor:
+        cursor.execute(
+            "SELECT e.id, e.ciphertext, e.staged_at, i.index FROM keys.shred AS s JOIN audit.entry AS e ON e.id = s.entry"
+            " LEFT JOIN audit.index AS i ON i.entry = e.id WHERE s.person = %(person)s"
+            " AND (%(since)s::timestamptz IS NULL OR e.staged_at >= %(since)s)"
+            " AND (%(until)s::timestamptz IS NULL OR e.staged_at <= %(until)s) ORDER BY e.id",
+            {"person": person, "since": since, "until": until},
+        )
+        return [Found(*row) for row in cast("list[tuple[UUID, bytes, datetime, int | None]]", cursor.fetchall())]
+
+
+def destroyed_by(conn: Connection, entries: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Give of entries that a shred destroyed the entry that says so; one that no shred destroyed is absent."""
+    found = conn.execute(
+        "SELECT d.entry, s.entry FROM audit.destroyed AS d JOIN keys.shred AS s ON s.id = d.shred"
+        " WHERE s.entry IS NOT NULL AND d.entry = ANY(%s)",
+        (list(entries),),
+    )
+    return dict(cast("list[tuple[UUID, UUID]]", found.fetchall()))

@@ -224,7 +224,7 @@ def _tell(told: dict[str, object], entries: int, checkpoints: int, parts: str, *
 def _told(found: FoundEntry) -> dict[str, object]:
     told: dict[str, object] = {"id": str(found.id), "index": found.index, "staged_at": found.staged_at.isoformat()}
     if found.event is None:
-        return told | {"event": None}
+        return told | {"event": None, "destroyed_by": str(found.destroyed_by) if found.destroyed_by else None}
     event = {name: value for name, value in asdict(found.event).items() if value not in (None, (), {})}
     return told | {"event": event | {"at": found.event.at.isoformat(), "kind": found.event.kind.value}}
 
@@ -233,7 +233,8 @@ def _line(found: FoundEntry) -> str:
     place = "-" if found.index is None else str(found.index)
     event = found.event
     if event is None:
-        return f"{found.staged_at:%Y-%m-%d %H:%M:%S}  {found.id}  {place:>8}  no longer held"
+        why = f"values destroyed, as entry {found.destroyed_by} says" if found.destroyed_by else "no longer held"
+        return f"{found.staged_at:%Y-%m-%d %H:%M:%S}  {found.id}  {place:>8}  {why}"
     parts = (event.kind.value, event.outcome, event.agreement, event.recipient, f"by {event.actor}", event.purpose)
     told = "  ".join([part for part in parts if part] + ([", ".join(event.reasons)] if event.reasons else []))
     return f"{event.at:%Y-%m-%d %H:%M:%S}  {found.id}  {place:>8}  {told}"

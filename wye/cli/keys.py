@@ -1,4 +1,4 @@
-"""Show, rotate and retire the wrapping keys: which there are, never what they are."""
+"""Show, rotate and retire the wrapping keys, and shred a person's: which there are, never what they are."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -7,13 +7,16 @@ import typer
 
 from wye.cli.audit import opened
 from wye.cli.console import result, say
+from wye.cli.keys_shred import hold, shred
 from wye.keys.rotation_rows import superseded
 from wye.keys.rows import wraps_by_provider_key
 from wye.road.account import clock, signed_in
 from wye.road.retire import retire as retire_keys
 from wye.road.rotate import rotate as rotate_key
 
-app = typer.Typer(no_args_is_help=True, help="Show, rotate and retire the keys of this hub.")
+app = typer.Typer(no_args_is_help=True, help="Show, rotate and retire the keys of this hub, and shred a person's.")
+app.add_typer(shred, name="shred")
+app.add_typer(hold, name="hold")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

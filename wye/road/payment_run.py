@@ -24,7 +24,7 @@ def payments(packages: Iterable[Mapping[str, object]], month: date) -> dict[UUID
         lasts = str(package.get("from_date") or "") <= last and str(package.get("to_date") or "9999") >= first
         if not isinstance(cost, int) or cost <= 0 or not supplier or not lasts:
             continue
-        item = uuid5(NAMESPACE_OID, f"wye:payment:{package['reference']}:{period}")
+        item = item_of(str(package["reference"]), month)
         found[item] = {
             "item": str(item),
             "reference": package["reference"],
@@ -36,3 +36,8 @@ def payments(packages: Iterable[Mapping[str, object]], month: date) -> dict[UUID
             "due_on": last,
         }
     return found
+
+
+def item_of(reference: str, month: date) -> UUID:
+    """Name the payment of a package and month, for ever."""
+    return uuid5(NAMESPACE_OID, f"wye:payment:{reference}:{month:%Y%m}")

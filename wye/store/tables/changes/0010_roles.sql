@@ -54,7 +54,11 @@ BEGIN
         END LOOP;
     END IF;
     GRANT USAGE ON SCHEMA keys, audit TO wye_application;
-    GRANT SELECT, INSERT, UPDATE ON keys.wrap, keys.superseded TO wye_application;
+    GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA keys TO wye_application;
+    IF to_regprocedure('keys.destroy(uuid, text, uuid[], timestamptz)') IS NOT NULL THEN
+        GRANT EXECUTE ON FUNCTION keys.destroy(uuid, text, uuid[], timestamptz) TO wye_application;
+        GRANT SELECT ON audit.destroyed TO wye_application;
+    END IF;
     GRANT SELECT, INSERT ON audit.entry, audit.token, audit.staged TO wye_application;
     GRANT SELECT ON audit.index TO wye_application;
 

@@ -1,0 +1,30 @@
+"""Say until when something is kept: a period (ISO 8601) from the last that is known; pure."""
+
+from datetime import date, timedelta
+
+from wye.agreements.model import Retention
+from wye.vocabulary import RetentionStart
+
+YEAR_ENDS = (3, 31)
+"""The last day of a council's financial year."""
+
+
+def kept_until(retention: Retention, last: date) -> date:
+    """Give the last day on which it is kept, counted from `last`: never too early, since nothing later is known.
+
+    A start that the hub cannot see (the end of care, the closing of a case) is not before the last thing known of it.
+    """
+    if retention.start is RetentionStart.END_OF_FINANCIAL_YEAR:
+        year = last.year if (last.month, last.day) <= YEAR_ENDS else last.year + 1
+        last = date(year, *YEAR_ENDS)
+    return later(last, retention.period)
+
+
+def later(day: date, period: str) -> date:
+    """Add a period such as P8Y, P6M or P30D; a day that a month has not becomes its last."""
+    number, unit = int(period[1:-1]), period[-1]
+    if unit == "D":
+        return day + timedelta(days=number)
+    months = day.year * 12 + day.month - 1 + number * (12 if unit == "Y" else 1)
+    first_of_next = date((months + 1) // 12, (months + 1) % 12 + 1, 1)
+    return min(first_of_next - timedelta(days=1), date(months // 12, months % 12 + 1, 1) + timedelta(days=day.day - 1))
