@@ -32,8 +32,10 @@ TAKE = """WITH taken AS (
  RETURNING subject)
 INSERT INTO looked_at (record) SELECT subject FROM taken"""
 
-LOOKED_AT: LiteralString = """DROP TABLE IF EXISTS pg_temp.looked_at;
-CREATE TEMP TABLE looked_at (record uuid PRIMARY KEY) ON COMMIT DROP"""
+# Tables of a session: to make them anew for each run takes longer than to link one person. A run empties them first, for
+# it may be the second one in a transaction.
+LOOKED_AT: LiteralString = """CREATE TEMP TABLE IF NOT EXISTS looked_at (record uuid PRIMARY KEY) ON COMMIT DELETE ROWS;
+DELETE FROM looked_at"""
 
 # One raw row to a record: its person row, and what hangs on it. E'\\x1f' parts fields, E'\\x1e' parts items.
 RAW_FEATURES: LiteralString = """COPY (
@@ -84,20 +86,23 @@ MANY = 500
 DIFFER = " OR ".join(f"n.{name} IS DISTINCT FROM f.{name}" for name in COLUMNS[1:])
 MADE = ", ".join(f"string_to_array({name}, E'\\x1f') AS {name}" if name in LISTS else name for name in COLUMNS)
 
-CLEAR = "DROP TABLE IF EXISTS pg_temp.staged, pg_temp.new_feature, pg_temp.altered, pg_temp.old_feature"
+# As above.
+STAGE = f"""CREATE TEMP TABLE IF NOT EXISTS staged_feature (
+ record uuid, source text, {" text, ".join(COLUMNS[2:-1])} text, sealed boolean) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS new_feature (LIKE identity.feature) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS altered_feature (record uuid, new boolean) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS old_feature (LIKE identity.feature) ON COMMIT DELETE ROWS;
+DELETE FROM staged_feature; DELETE FROM new_feature; DELETE FROM altered_feature; DELETE FROM old_feature"""  # noqa: S608  as above
 
-STAGE = f"""CREATE TEMP TABLE staged (record uuid, source text, {" text, ".join(COLUMNS[2:-1])} text, sealed boolean)
-ON COMMIT DROP"""
+MAKE = f"INSERT INTO new_feature ({', '.join(COLUMNS)}) SELECT {MADE} FROM staged_feature"  # noqa: S608  columns of our own
 
-MAKE = f"CREATE TEMP TABLE new_feature ON COMMIT DROP AS SELECT {MADE} FROM staged"  # noqa: S608  columns of our own
-
-ALTERED = f"""CREATE TEMP TABLE altered ON COMMIT DROP AS
-SELECT n.record, f.record IS NULL AS new FROM new_feature n LEFT JOIN identity.feature f USING (record)
+ALTERED = f"""INSERT INTO altered_feature
+SELECT n.record, f.record IS NULL FROM new_feature n LEFT JOIN identity.feature f USING (record)
 WHERE f.record IS NULL OR {DIFFER}"""  # noqa: S608  as above
 
 # What was, of records whose features change and of those that left their source.
-REMEMBER = """CREATE TEMP TABLE old_feature ON COMMIT DROP AS
-SELECT f.* FROM identity.feature f JOIN altered USING (record) WHERE NOT altered.new
+REMEMBER = """INSERT INTO old_feature
+SELECT f.* FROM identity.feature f JOIN altered_feature a USING (record) WHERE NOT a.new
 UNION ALL
 SELECT f.* FROM identity.feature f JOIN looked_at w USING (record)
 WHERE NOT EXISTS (SELECT FROM new_feature n WHERE n.record = f.record)"""
@@ -105,7 +110,8 @@ WHERE NOT EXISTS (SELECT FROM new_feature n WHERE n.record = f.record)"""
 REMOVE = """DELETE FROM identity.feature f USING looked_at w WHERE f.record = w.record
 AND NOT EXISTS (SELECT FROM new_feature n WHERE n.record = f.record) RETURNING f.record"""
 
-WRITE = f"""INSERT INTO identity.feature ({", ".join(COLUMNS)}) SELECT n.* FROM new_feature n JOIN altered USING (record)
+WRITE = f"""INSERT INTO identity.feature ({", ".join(COLUMNS)}) SELECT {", ".join(f"n.{name}" for name in COLUMNS)} FROM new_feature n
+JOIN altered_feature USING (record)
 ON CONFLICT (record) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])}"""  # noqa: S608  as above
 
 
@@ -138,14 +144,14 @@ def raw_features(conn: Connection) -> pl.DataFrame:
 
 def keep_features(conn: Connection, features: pl.DataFrame) -> Altered:
     """Write features; tell what is new, other and gone. What was before stays readable by `old_features`."""
-    conn.execute(f"{CLEAR}; {STAGE}")
+    conn.execute(STAGE)
     flat = features.with_columns(pl.col(name).list.join(UNIT).fill_null("") for name in LISTS)
-    with conn.cursor() as cursor, cursor.copy("COPY staged FROM STDIN (FORMAT csv)") as copy:
+    with conn.cursor() as cursor, cursor.copy("COPY staged_feature FROM STDIN (FORMAT csv)") as copy:
         copy.write(flat.write_csv(include_header=False).encode())
-    conn.execute(f"{MAKE}; ANALYZE new_feature (record); {ALTERED}; ANALYZE altered; {REMEMBER}")
+    conn.execute(f"{MAKE}; ANALYZE new_feature (record); {ALTERED}; ANALYZE altered_feature; {REMEMBER}")
     gone = cast("list[tuple[UUID]]", conn.execute(REMOVE).fetchall())
     conn.execute(WRITE)
-    found = cast("list[tuple[UUID, bool]]", conn.execute("SELECT record, new FROM altered").fetchall())
+    found = cast("list[tuple[UUID, bool]]", conn.execute("SELECT record, new FROM altered_feature").fetchall())
     return Altered(
         frozenset(record for record, new in found if new),
         frozenset(record for record, new in found if not new),

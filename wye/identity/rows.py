@@ -14,6 +14,9 @@ from wye.store.ids import uuid7
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('wye.identity'))"
 
+NEW_DOUBT = """CREATE TEMP TABLE IF NOT EXISTS new_doubt (a uuid, b uuid, weight double precision) ON COMMIT DELETE ROWS;
+DELETE FROM new_doubt"""
+
 LARGE = 500
 """Changed records from which tables are analysed anew,"""
 ANEW = 0.1
@@ -111,8 +114,7 @@ def keep_doubts(
     conn: Connection, looked_at: Sequence[UUID], doubts: Sequence[tuple[UUID, UUID, float]], at: datetime
 ) -> None:
     """Make these the undecided pairs among the records looked at; what a human decided stays."""
-    conn.execute("DROP TABLE IF EXISTS pg_temp.new_doubt")
-    conn.execute("CREATE TEMP TABLE new_doubt (a uuid, b uuid, weight double precision) ON COMMIT DROP")
+    conn.execute(NEW_DOUBT)
     with conn.cursor() as cursor, cursor.copy("COPY new_doubt FROM STDIN") as copy:
         for row in doubts:
             copy.write_row(row)
