@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from leaks import THEIR_OWN, in_database, in_files, markers
 
+from wye.cli.demo import AIRFLOW
 from wye.local.broker import Broker
 from wye.local.cluster import Cluster
 
@@ -127,7 +128,7 @@ def test_no_marker_person_stands_where_none_may(shown: Shown) -> None:
 
     assert not list(in_files(shown.home / "demo", wanted, THEIR_OWN))
     assert not list(in_files(shown.home / "services", wanted))
-    assert not list(in_database(shown.cluster.url("airflow"), wanted, ("public",)))
+    assert not list(in_database(shown.cluster.url(AIRFLOW), wanted, ("public",)))
     assert not list(in_database(shown.hub_url, wanted, ("audit", "exchange", "intake", "keys", "sharing", "public")))
     assert not wanted.search(json.dumps(shown.summary).encode())
     assert not wanted.search(shown.said.encode())
