@@ -1,7 +1,7 @@
 """A person is destroyed by two accounts when nothing stands against it: nobody reads them again, and the log verifies."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -10,6 +10,7 @@ import pytest
 from logins import logins_of
 from shredding import (
     GONE,
+    MARKED,
     NEIGHBOUR,
     NOW,
     as_account,
@@ -30,9 +31,12 @@ from wye.audit.search import search, show
 from wye.audit.verify import verify
 from wye.errors import UsageError
 from wye.identity.review import person_of
+from wye.keys.rows import insert_wraps
+from wye.keys.sealing import seal
 from wye.local.cluster import Cluster
 from wye.road import shred
 from wye.road.hub import Hub
+from wye.road.payment_run import item_of
 from wye.road.people import merge
 from wye.road.sequence import sequence
 from wye.settings import Settings
@@ -295,6 +299,57 @@ def test_entry_about_two_stays_readable_for_the_one_who_stays_and_is_counted(hub
     assert done.destroyed.still_readable == 1
     shown = show(hub.conn, hub.keys, entry.id, searcher="test", purpose="test", at=NOW)
     assert shown.event is not None
+
+
+def test_payments_and_notices_that_were_handed_on_open_no_more_and_others_do(
+    hub: Hub, person: UUID, database_url: str
+) -> None:
+    mine, notice = item_of("PKG-1", date(2018, 7, 1)), record_of(MARKED)
+    theirs = item_of("PKG-2", date(2018, 7, 1))
+    sealed = [seal(hub.keys, item, item, b'{"description": "Quillfeather"}') for item in (mine, notice, theirs)]
+    insert_wraps(hub.conn, sealed)
+    with connect(database_url) as owner:
+        for each in sealed:
+            owner.execute(
+                "INSERT INTO exchange.handed_on VALUES ('agresso', 'payments', %s, 'b', %s, '2018-07-02', '2018-07-02')",
+                (each.value, each.ciphertext),
+            )
+        owner.execute(
+            "INSERT INTO canonical.row (record, entity, part, recorded_at, superseded_at, subject, source, stream,"
+            " controller, observed_at, body) VALUES (gen_random_uuid(), 'care_package', 0, '2018-06-01', '2019-02-01', %s,"
+            " 'frameworki', 'packages', 'arrowshire-council', '2018-06-01', '{\"reference\": \"PKG-1\"}')",
+            (record_of(MARKED),),
+        )
+
+    two(hub, person)
+
+    assert readable_values(hub, database_url) == [f"exchange.handed_on {theirs}"]
+
+
+def test_landed_row_of_another_who_names_the_person_stays_and_is_counted(
+    hub: Hub, person: UUID, database_url: str
+) -> None:
+    with connect(database_url) as owner:
+        owner.execute(
+            "INSERT INTO canonical.row (record, entity, part, recorded_at, subject, source, stream, controller, observed_at,"
+            " body) VALUES (%s, 'relationship', 9, '2018-06-01', %s, 'crm', 'contacts', 'arrowshire-council', '2018-06-01',"
+            " jsonb_build_object('kind', 'parent', 'other', %s::text))",
+            (record_of(NEIGHBOUR), record_of(NEIGHBOUR), record_of(MARKED)),
+        )
+
+    done = two(hub, person)
+
+    with connect(database_url) as owner:
+        named = owner.execute(
+            "SELECT count(*) FROM canonical.row WHERE body ->> 'other' = %s", (str(record_of(MARKED)),)
+        )
+        kept = owner.execute("SELECT count(*) FROM keys.wrap WHERE holder = %s", (record_of(NEIGHBOUR),)).fetchone()
+        golden = owner.execute(
+            "SELECT count(*) FROM identity.golden WHERE record = %s", (record_of(NEIGHBOUR),)
+        ).fetchone()
+        assert named.fetchone() == (0,)
+    assert kept == (done.destroyed.still_readable,) == (1,)
+    assert golden != (0,)
 
 
 def test_person_merged_into_another_goes_with_them_words_and_all(hub: Hub, database_url: str) -> None:
