@@ -5,6 +5,7 @@ from itertools import permutations
 
 import pytest
 from canonical_people import AT, CanonicalRow, changed, gone, later, link_state, partition, person, store
+from psycopg import Rollback
 
 from wye.identity.explaining import explain
 from wye.identity.identify import identify
@@ -61,6 +62,23 @@ def test_identify_again_changes_nothing(conn):
 
     assert (again.looked_at, again.persons_new, again.linked_by_rule, again.merged) == (2, 0, 0, 0)
     assert (link_state(conn), golden(conn)) == (links, values)
+    assert identify(conn, later(2)).looked_at == 0
+
+
+def test_runs_in_one_transaction_and_after_one_that_failed_give_what_runs_of_their_own_give(conn):
+    with conn.transaction():
+        store(conn, mary("police"))
+        identify(conn, AT)
+        raise Rollback
+    with conn.transaction():
+        store(conn, [*mary("frameworki"), *mary("crm", family_name="Beech", given_name="Joan")])
+        first = identify(conn, AT)
+        store(conn, mary("crm", family_name="Ashdowne"), later(1))
+        second = identify(conn, later(1))
+
+    assert (first.looked_at, first.persons_new) == (2, 2)
+    assert (second.looked_at, second.persons_new, second.merged) == (1, 0, 1)
+    assert partition(conn) == {frozenset({CARE, CONTACT})}
     assert identify(conn, later(2)).looked_at == 0
 
 
