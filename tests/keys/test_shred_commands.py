@@ -102,9 +102,10 @@ def test_every_step_of_a_shred_is_on_the_record(wye: Wye, person: UUID) -> None:
 
     _, found, _ = wye("carl", "audit", "search", "--person", str(person), "--actor", "anna")
 
-    assert [(each["event"]["purpose"], each["event"]["outcome"]) for each in found] == [
-        ("keys shred ask", "asked"),
-        ("keys shred withdraw", "withdrawn"),
+    told = [each["event"] for each in found]
+    assert [(event["purpose"], event["outcome"], event["detail"]["why"]) for event in told] == [
+        ("keys shred ask", "asked", "schedule 4.2"),
+        ("keys shred withdraw", "withdrawn", "not yet"),
     ]
 
 

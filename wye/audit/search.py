@@ -67,9 +67,8 @@ def search(
     with conn.transaction():
         found = search_rows.find(conn, [(field, tokens.token(field, term)) for field, term in asked], since, until)
         if person is not None and len(asked) == 1:
-            found += search_rows.erasures(
-                conn, person, since, until
-            )  # under no token of a person: they outlast the person's
+            # Under no token of a person: they outlast what was destroyed.
+            found += search_rows.erasures(conn, person, since, until)
         entries = _open(conn, keys, found)
         # A search by another term that comes out at one person is about that person, and goes when they are shredded.
         people = {each.event.person for each in entries if each.event and each.event.person}

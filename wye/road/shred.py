@@ -49,7 +49,7 @@ def ask(hub: Hub, person: UUID, reason: str) -> Asked:
         if any(each.state == "asked" for each in rows.shreds(hub.conn, person=person)):
             raise UsageError(f"a shred of `{person}` is asked for already; `wye keys shred list` shows it")
         number = rows.insert_shred(hub.conn, person, reason.strip(), hub.actor, at)
-        _tell(hub, person, "keys shred ask", "asked", {"shred": str(number)})
+        _tell(hub, person, "keys shred ask", "asked", {"shred": str(number), "why": reason.strip()})
         (shred,) = rows.shreds(hub.conn, request=number)
         return Asked(shred, obstacles(hub, reached))
 
@@ -103,7 +103,7 @@ def place_hold(hub: Hub, person: UUID, reason: str) -> UUID:
     with hub.conn.transaction():
         _reach(hub, person)
         hold = rows.insert_hold(hub.conn, person, reason.strip(), hub.actor, hub.at())
-        _tell(hub, person, "keys hold place", "held", {"hold": str(hold)})
+        _tell(hub, person, "keys hold place", "held", {"hold": str(hold), "why": reason.strip()})
     return hold
 
 
@@ -114,7 +114,7 @@ def lift_hold(hub: Hub, hold: UUID, reason: str) -> UUID:
         person = rows.lift_hold(hub.conn, hold, reason.strip(), hub.actor, hub.at())
         if person is None:
             raise UsageError(f"no legal hold `{hold}` stands; `wye keys hold list` shows those that do")
-        _tell(hub, person, "keys hold lift", "lifted", {"hold": str(hold)})
+        _tell(hub, person, "keys hold lift", "lifted", {"hold": str(hold), "why": reason.strip()})
     return person
 
 
