@@ -118,6 +118,23 @@ class EventKind(StrEnum):
     AGREEMENT = "agreement"
     KEY = "key"
     MODEL = "model"
+    REPORT = "report"
+
+
+class Exemption(StrEnum):
+    """Name why part of a report may be withheld from the person it is about; wye.road.report.exemptions.law has the law."""
+
+    SERIOUS_HARM = "serious-harm"
+    THIRD_PARTIES = "third-parties"
+    CRIME_AND_TAX = "crime-and-tax"
+    HEALTH = "health"
+    SOCIAL_WORK = "social-work"
+    EDUCATION = "education"
+    CHILD_ABUSE = "child-abuse"
+    EXPECTED_SECRECY = "expected-secrecy"
+    PRIVILEGE = "privilege"
+    STATUTORY_BAR = "statutory-bar"
+    LAW_ENFORCEMENT = "law-enforcement"
 
 
 class PartyKind(StrEnum):

@@ -37,7 +37,7 @@ def wrong(typed: str) -> str | None:
         if word.startswith("--"):
             if word.split("=")[0] not in known:
                 return word
-        elif below and re.fullmatch(r"[a-z-]+(\|[a-z-]+)*", name):
+        elif below and re.fullmatch(r"[a-z][a-z0-9-]*(\|[a-z][a-z0-9-]*)*", name):
             if absent := [each for each in name.split("|") if each not in below]:
                 return absent[0]
             known |= {option for each in name.split("|") for option in options(below[each])}

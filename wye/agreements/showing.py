@@ -96,14 +96,15 @@ def _law(agreement: Agreement) -> Iterator[str]:
         unconfirmed = " UNCONFIRMED: nothing may be shared on it." if row.status is LawStatus.UNCONFIRMED else ""
         yield _wrapped(f"Gateway: {row.name}, a {row.kind}: {row.purpose}. Limit: {row.data_limit}.{unconfirmed}")
     for party in agreement.parties:
-        yield _wrapped(f"{party.name}: {'; '.join(_basis(party.lawful_basis))}.")
+        yield _wrapped(f"{party.name}: {'; '.join(basis_in_words(party.lawful_basis))}.")
     confidentiality = agreement.confidentiality
     yield _wrapped(f"Confidentiality: {confidentiality.basis.replace('-', ' ')}. {confidentiality.why}")
     opt_out = agreement.national_data_opt_out
     yield _wrapped(f"National data opt-out: {'applies' if opt_out.applies else 'does not apply'}. {opt_out.why}")
 
 
-def _basis(basis: LawfulBasis) -> Iterator[str]:
+def basis_in_words(basis: LawfulBasis) -> Iterator[str]:
+    """Say a lawful basis, a part at a time."""
     for point in basis.article6:
         yield f"UK GDPR Article 6(1)({point.point}), by {point.law}"
     if basis.article9 is not None:

@@ -19,6 +19,7 @@ from wye.audit.search import search as search_log
 from wye.audit.search import show as show_entry
 from wye.audit.verifier import BrokenNote, open_note, verify_directory
 from wye.audit.verify import verify as verify_log
+from wye.cli import audit_report, audit_section62
 from wye.cli.console import result, say
 from wye.errors import EvidenceBroken, UsageError
 from wye.keys.choose import open_keys
@@ -30,6 +31,8 @@ from wye.settings import Settings
 from wye.store.database import Connection, bring_up_to_date, connect
 
 app = typer.Typer(no_args_is_help=True, help="Search, verify and export the audit trail.")
+app.add_typer(audit_report.app, name="report")
+app.command()(audit_section62.section62)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Purpose = Annotated[str, typer.Option(help="Why you look: kept with your name in the trail.")]

@@ -13,4 +13,5 @@ with engine.begin() as connection:
     context.run_migrations()
     # After every migration, so that no new table is without its rights.
     context.config.attributes["missing_roles"] = connection.execute(text("SELECT public.wye_grant_rights()")).scalar()
+    connection.execute(text("SELECT report.grant_rights()"))
 engine.dispose()

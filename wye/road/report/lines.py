@@ -1,0 +1,61 @@
+"""Make the lines of a report from entries of the trail: pure."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from wye.audit.event import Event
+from wye.audit.search import FoundEntry
+from wye.road.report.draft_body import NOT_RECORDED, Line, Sent
+from wye.road.report.exemptions import marks
+from wye.road.report.exemptions.rule import Told
+from wye.road.report.texts import Texts
+from wye.vocabulary import EventKind, Exemption, MessageKind
+
+DATA_SUBJECT = "data-subject"
+"""The recipient of what was told to the person: named in the trail, and no recipient of a report."""
+
+Key = tuple[str, str | None, str | None, str | None, tuple[Exemption, ...]]
+
+
+def lines_of(entries: Sequence[FoundEntry], texts: Texts) -> tuple[Line, ...]:
+    """Group the disclosures by recipient, version, purpose and marks, in the order of their first.
+
+    A refusal and a withdrawal disclose nothing; looks of staff are no disclosure and are never named. A disclosure of
+    fields with different marks is a part of several lines, so that no more than must be is withheld.
+    """
+    clauses = frozenset(clause for each in entries if each.event is not None for clause in _stopping(each.event))
+    found: dict[Key, list[Sent]] = defaultdict(list)
+    for each in sorted(entries, key=lambda one: (one.staged_at, one.id)):
+        event = each.event
+        if event is None or not discloses(event):
+            continue
+        recipient = event.recipient or "not recorded"
+        parts: dict[tuple[Exemption, ...], list[str]] = defaultdict(list)
+        for field in event.fields or (NOT_RECORDED,):
+            told = Told(
+                field,
+                texts.kind(recipient),
+                texts.source_kinds(event.agreement, event.version, field),
+                clauses,
+            )
+            parts[marks(told)].append(field)
+        for marked, fields in parts.items():
+            key = (recipient, event.agreement, event.version, event.purpose, marked)
+            found[key].append(Sent(each.id, event.at, event.message, tuple(fields)))
+    return tuple(
+        Line(number, recipient, agreement, version, purpose, marked, tuple(sent))
+        for number, ((recipient, agreement, version, purpose, marked), sent) in enumerate(found.items(), start=1)
+    )
+
+
+def discloses(event: Event) -> bool:
+    """Say whether an event disclosed something about the person to somebody else."""
+    return (
+        event.kind is EventKind.DISCLOSURE
+        and event.outcome != MessageKind.WITHDRAW.value
+        and event.recipient != DATA_SUBJECT
+    )
+
+
+def _stopping(event: Event) -> tuple[str, ...]:
+    return event.reasons if event.kind is EventKind.REFUSAL else ()
