@@ -238,6 +238,22 @@ def test_version_about_someone_known_is_passed_over_until_it_names_nobody_known(
     assert left.rowcount == 0
 
 
+def test_version_whose_known_person_is_erased_is_asked_again(mosaic: Mosaic) -> None:
+    mosaic.take("groups", group("7", of="1"))
+    mosaic.take("groups", group("7", of="1", kind="?"))
+    known, record = record_id(SOURCE, "persons", "1"), record_id(SOURCE, "groups", "7")
+    mosaic.conn.execute(
+        "INSERT INTO canonical.pending_protection SELECT value, %s, record, source, stream, cause, own, unread, stated,"
+        " since, cleared_at, placed FROM canonical.pending_protection WHERE subject = %s",
+        (record_id(SOURCE, "persons", "3"), known),
+    )
+    assert pending_rows.unplaced(mosaic.conn) == []
+
+    mosaic.conn.execute("DELETE FROM canonical.pending_protection WHERE subject = %s", (known,))
+
+    assert [one.record for one in pending_rows.unplaced(mosaic.conn)] == [record]
+
+
 def test_asking_who_is_unplaced_reads_nothing_of_versions_that_are_placed(mosaic: Mosaic) -> None:
     keys = [str(number) for number in range(100, 600)]
     mosaic.take("groups", *(group(key, of="1") for key in keys))

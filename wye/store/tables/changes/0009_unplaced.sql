@@ -2,12 +2,23 @@
 
 -- Of a version that waits somebody is known whom it is about: the row is a person's own, or a subject has a person. Noted
 -- when versions are noted and when records are linked; false is looked at again, so it only ever costs time.
--- INVARIANT: a record that has a person is never left without one, so what is placed stays placed while it waits.
+-- INVARIANT: a record that has a person is never left without one but by an erasure, which takes its lines here with it;
+-- so what is placed stays placed while it waits.
 ALTER TABLE canonical.pending_protection ADD COLUMN placed boolean NOT NULL DEFAULT false;
 CREATE INDEX pending_protection_unplaced ON canonical.pending_protection (value) WHERE cleared_at IS NULL AND NOT placed;
 UPDATE canonical.pending_protection p SET placed = true WHERE p.cleared_at IS NULL AND EXISTS (
  SELECT FROM canonical.pending_protection q WHERE q.value = p.value AND q.cleared_at IS NULL AND (q.own OR EXISTS (
   SELECT FROM identity.person_link l WHERE l.record = q.subject AND l.superseded_at IS NULL)));
+
+-- An erasure may take the one who was known out of a version that is about somebody else too: it is asked again.
+CREATE FUNCTION canonical.ask_again_who_is_placed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE canonical.pending_protection SET placed = false WHERE placed AND value IN (SELECT gone.value FROM gone);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER placed_is_asked_again AFTER DELETE ON canonical.pending_protection REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION canonical.ask_again_who_is_placed();
 
 -- A steward's decision closes what it waives: the scorecard looks it up.
 CREATE INDEX quarantine_decided ON intake.quarantine (decision) WHERE decision IS NOT NULL;
@@ -29,8 +40,9 @@ COMMENT ON TABLE canonical.pending_protection IS
 COMMENT ON TABLE identity.person IS 'Erasure: an id alone, kept: it says nothing once no link and no wrap names it.';
 COMMENT ON TABLE identity.person_link IS 'Erasure: delete by record and person last, ended links too: they find the rest.';
 COMMENT ON TABLE identity.event IS
- 'Erasure: must be reached by kept, other and records (reason may name a person), and its trigger refuses DELETE.';
-COMMENT ON TABLE identity.word IS 'Erasure: must be reached by record_a and record_b, and its trigger refuses DELETE.';
+ 'Erasure: delete by kept, other and records: reason may name a person. Its trigger refuses all but an erasure.';
+COMMENT ON TABLE identity.word IS
+ 'Erasure: delete by record_a and record_b, before its event. Its trigger refuses all but an erasure.';
 COMMENT ON TABLE identity.doubt IS 'Erasure: delete by record_a and record_b: a reviewer''s reason may name a person.';
 COMMENT ON TABLE identity.unsettled IS 'Erasure: delete by record: an id, until identify has run.';
 COMMENT ON TABLE identity.second_look IS 'Erasure: delete by record_a and record_b: a reviewer''s reason may name a person.';
@@ -58,7 +70,8 @@ COMMENT ON TABLE exchange.recipient_state IS
 COMMENT ON TABLE exchange.subject_sequence IS
  'Erasure: a recipient''s pseudonym and a number, kept: a number that was given is never given again.';
 COMMENT ON TABLE exchange.inbound IS 'Erasure: a partner''s id of a message; what it held is in intake.landed by batch.';
-COMMENT ON TABLE exchange.receipt IS 'Erasure: an id, a hash of a message and its outcome; kept as proof of delivery.';
+COMMENT ON TABLE exchange.receipt IS
+ 'Erasure: an id and an outcome, kept as proof of delivery; but the hash of the body in jws is one that can be guessed by.';
 COMMENT ON TABLE exchange.handed_on IS
  'Erasure: sealed under wraps held by item itself, not by its person: proposals give theirs by exchange.proposal (id, and'
  ' the UUIDv5 of id and withdrawn), notices by the record that item is.';
