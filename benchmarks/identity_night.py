@@ -2,7 +2,8 @@
 
 Of the changed records a third have another family name, a third another birth date, the others moved, but for one in
 twenty that is gone. `WYE_BENCH_RECORDS` makes a smaller crowd. One person at a time is what an urgent event waits for:
-one record's change, linked, with its golden record written and committed.
+one record's change, linked, with its golden record written and committed. Seconds of processors, ours and PostgreSQL's,
+are told beside those of the clock, for a machine may be shared.
 """
 
 import os
@@ -10,12 +11,13 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
-from statistics import median, quantiles
+from statistics import mean, median, quantiles
 from typing import LiteralString
 from uuid import UUID
 
 from benchmarks.ground import Ground
 from benchmarks.identity_vs_splink import load
+from benchmarks.linking.alone import busy
 from benchmarks.linking.crowd import AT
 from benchmarks.measure import Measure
 from wye.identity.identify import identify
@@ -47,11 +49,11 @@ def measure(ground: Ground, seconds: float, say: Callable[[str], None]) -> Measu
     rng = Random(3)  # noqa: S311  any records
     with ground.hub("night") as hub:
         load(hub, records)
-        full = _timed(hub, AT)
+        full, full_busy = _timed(hub, AT)
         there = [row[0] for row in hub.conn.execute("SELECT record FROM identity.feature ORDER BY record").fetchall()]
         every: list[UUID] = [record for record in there if isinstance(record, UUID)]
         rng.shuffle(every)
-        say(f"{NAME}: {records} records in {full:.1f} s")
+        say(f"{NAME}: {records} records in {full:.1f} s ({full_busy:.1f} s of processors)")
         count, at = round(records * SHARE), AT
         nights = []
         for _ in range(NIGHTS):
@@ -59,24 +61,38 @@ def measure(ground: Ground, seconds: float, say: Callable[[str], None]) -> Measu
             chosen, every = every[:count], every[count:]
             _change(hub.conn, chosen, at)
             nights.append(_timed(hub, at))
-        say(f"{NAME}: nights of {count} changed records {', '.join(f'{each:.2f}' for each in nights)} s")
+        told = ", ".join(f"{clock:.2f} s ({busied:.2f} s)" for clock, busied in nights)
+        say(f"{NAME}: nights of {count} changed records {told}")
         singles = []
         for record in every[: SINGLE + WARM]:
             at += timedelta(minutes=1)
             _change(hub.conn, [record], at)
-            singles.append(1000 * _timed(hub, at))
-        singles = singles[WARM:]
-    slow = quantiles(singles, n=20)[-1]
-    say(f"{NAME}: one person in {median(singles):.1f} ms, one in twenty in {slow:.1f} ms or more")
-    beside = {"one_person_ms": median(singles), "one_person_p95_ms": slow, "records": float(records)}
-    return Measure(NAME, median(nights), "s", "linking all records anew", full, beside)
+            singles.append(_timed(hub, at))
+    one = [1000 * clock for clock, _ in singles[WARM:]]
+    one_busy, slow = 1000 * mean(busied for _, busied in singles[WARM:]), quantiles(one, n=20)[-1]
+    say(f"{NAME}: one person in {median(one):.1f} ms ({one_busy:.1f} ms), one in twenty in {slow:.1f} ms or more")
+    night, night_busy = median(clock for clock, _ in nights), median(busied for _, busied in nights)
+    say(
+        f"{NAME}: a night is {100 * night / full:.1f}% of all by the clock, {100 * night_busy / full_busy:.1f}% by processors"
+    )
+    beside = {
+        "processor_s": night_busy,
+        "peer_processor_s": full_busy,
+        "one_person_ms": median(one),
+        "one_person_p95_ms": slow,
+        "one_person_processor_ms": one_busy,
+        "records": float(records),
+    }
+    return Measure(NAME, night, "s", "linking all records anew", full, beside)
 
 
-def _timed(hub: Hub, at: datetime) -> float:
-    begun = time.perf_counter()
+def _timed(hub: Hub, at: datetime) -> tuple[float, float]:
+    """Link what changed; gives seconds of the clock, and of processors."""
+    processes = ("self", str(hub.conn.info.backend_pid))
+    before, begun = busy(*processes), time.perf_counter()
     if not identify(hub.conn, at).looked_at:
         raise RuntimeError("there was nothing to look at")
-    return time.perf_counter() - begun
+    return time.perf_counter() - begun, busy(*processes) - before
 
 
 def _change(conn: Connection, records: Sequence[UUID], at: datetime) -> None:

@@ -34,7 +34,7 @@ class Measure:
             "peer": self.peer,
             "peer_value": round(self.peer_value, 1),
             "ratio": round(self.ratio, 3),
-            **{name: round(value, 1) for name, value in self.beside.items()},
+            **{name: round(value, 2) for name, value in self.beside.items()},
         }
 
 
