@@ -171,6 +171,20 @@ def test_fields_with_other_marks_are_a_line_of_their_own(conn: Connection, keys:
     assert "care package" not in words
 
 
+def test_what_went_to_one_recipient_reads_as_one_and_counts_only_what_is_told(conn: Connection, keys: FileKeys) -> None:
+    written(conn, keys, to_hospital(fields=(*PLAIN, "address.town")), to_hospital(7, fields=(CARE,)))
+    at = desk(conn, keys)
+    report = draft(at, PERSON, REQUEST)
+    assert [line.fields for line in look(at, report).draft.lines] == [tuple(sorted(PLAIN)), ("address.town",), (CARE,)]
+    say(at, report, told(2))
+    say(at, report, withheld(3))
+
+    (line,) = release(at, report).lines
+
+    assert [each.fields for each in line.sent] == [("address.town", "person.birth_date", "person.family_name")]
+    assert (line.times, line.first, line.last) == (1, date(2026, 11, 21), date(2026, 11, 21))
+
+
 def test_later_word_counts_until_the_release(conn: Connection, keys: FileKeys) -> None:
     written(conn, keys, to_police())
     at = desk(conn, keys)

@@ -39,7 +39,7 @@ class Hub:
             "WYE_AGREEMENTS": str(AGREEMENTS),
             "WYE_ALLOW_EXAMPLE_SIGNERS": "true",
         }
-        command = [WYE, "audit", "report", *words]
+        command = [WYE, "audit", *words]
         return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=60)
 
 
@@ -55,17 +55,19 @@ def hub(cluster: Cluster, template: str, tmp_path: Path) -> Iterator[Hub]:
 
 def test_report_is_drafted_decided_by_another_and_released_to_new_files(hub: Hub, tmp_path: Path) -> None:
     me = pwd.getpwuid(os.getuid()).pw_name
-    drafted = hub.wye("draft", str(PERSON), "--reason", "SAR-2026-17", "--json")
+    drafted = hub.wye("report", "draft", str(PERSON), "--reason", "SAR-2026-17", "--json")
     told = json.loads(drafted.stdout)
     report = told["report"]
     files = {kind: tmp_path / f"report.{kind}" for kind in ("csv", "html", "fhir")}
-    words = ("release", report, *(word for kind, path in files.items() for word in (f"--{kind}", str(path))))
+    words = ("report", "release", report, *(word for kind, path in files.items() for word in (f"--{kind}", str(path))))
 
     early = hub.wye(*words)
-    mine = hub.wye("decide", report, "2", "withhold", "--exemption", "crime-and-tax", "--reason", "a live enquiry")
+    mine = hub.wye(
+        "report", "decide", report, "2", "withhold", "--exemption", "crime-and-tax", "--reason", "a live enquiry"
+    )
     with connect(hub.logins.auditor) as conn:
         say(desk(conn, FileKeys.open(hub.home / "keys")), UUID(report), withheld(2))
-    shown, listed = hub.wye("show", report), hub.wye("list", "--json")
+    shown, listed = hub.wye("report", "show", report), hub.wye("report", "list", "--json")
     done, again = hub.wye(*words), hub.wye(*words)
 
     assert (drafted.returncode, drafted.stderr, told["drafted_by"], told["undecided"]) == (0, "", me, [2])
@@ -84,15 +86,27 @@ def test_report_is_drafted_decided_by_another_and_released_to_new_files(hub: Hub
 
 
 def test_file_that_cannot_be_written_is_said_and_a_wrong_word_is_refused(hub: Hub, tmp_path: Path) -> None:
-    report = json.loads(hub.wye("draft", str(PERSON), "--reason", "SAR-2026-17", "--json").stdout)["report"]
+    report = json.loads(hub.wye("report", "draft", str(PERSON), "--reason", "SAR-2026-17", "--json").stdout)["report"]
     with connect(hub.logins.auditor) as conn:
         say(desk(conn, FileKeys.open(hub.home / "keys")), UUID(report), withheld(2))
 
-    nowhere = hub.wye("release", report, "--html", str(tmp_path / "none" / "page.html"))
-    wrong = hub.wye("decide", report, "2", "maybe", "--reason", "x")
-    off = hub.wye("decide", report, "2", "withhold", "--reason", "x", "--exemption", "law-enforcement")
+    nowhere = hub.wye("report", "release", report, "--html", str(tmp_path / "none" / "page.html"))
+    wrong = hub.wye("report", "decide", report, "2", "maybe", "--reason", "x")
+    off = hub.wye("report", "decide", report, "2", "withhold", "--reason", "x", "--exemption", "law-enforcement")
 
     assert (nowhere.returncode, nowhere.stdout, "no such file or directory" in nowhere.stderr) == (3, "", True)
     assert (wrong.returncode, "`maybe` is no decision" in wrong.stderr) == (2, True)
     assert (off.returncode, "unconfirmed and switched off" in off.stderr) == (2, True)
-    assert "Schedule 2 paragraph 2 (read)" in hub.wye("exemptions").stdout
+    assert "Schedule 2 paragraph 2 (read)" in hub.wye("report", "exemptions").stdout
+
+
+def test_section_62_counts_are_printed_and_written_as_a_page(hub: Hub, tmp_path: Path) -> None:
+    words = ("section62", "--since", "2026-11-01", "--until", "2026-11-30", "--html", str(tmp_path / "page.html"))
+
+    told, bad = hub.wye(*words, "--json"), hub.wye(*words[:3], "--until", "yesterday")
+
+    (flow,) = json.loads(told.stdout)["flows"]
+    assert (told.returncode, flow["agreement"], flow["authorities"]) == (0, "safeguarding-police", ["Marches Police"])
+    assert (flow["months"]["2026-11"]["disclosure"], flow["months"]["2026-11"]["erasure"]) == (1, None)
+    assert "claims no more" in (tmp_path / "page.html").read_text()
+    assert (bad.returncode, bad.stdout) == (2, "")

@@ -4,12 +4,9 @@ Profile: https://profiles.ihe.net/ITI/BALP, read at 1.1.5. What it asks and the 
 (docs/audit.md lists it). Accounts are never in it: staff are not named to the person.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import orjson
 
@@ -26,14 +23,6 @@ SOURCE_TYPE = "http://terminology.hl7.org/CodeSystem/security-source-type"
 ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 URI = "urn:ietf:rfc:3986"
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Disclosure:
-    """Be one entry, with what of it is told: the parts of several lines may be of one entry."""
-
-    line: ReleasedLine
-    sent: tuple[Sent, ...]
 
 
 def bundle(released: Released) -> bytes:
@@ -56,7 +45,10 @@ def _check(written: bytes) -> None:
 
 
 def _bundle(released: Released) -> Json:
-    events = [_event(released, each) for each in _disclosures(released)]
+    sent = sorted(
+        ((line, each) for line in released.lines for each in line.sent), key=lambda one: (one[1].at, one[1].entry)
+    )
+    events = [_event(released, line, each) for line, each in sent]
     made: Json = {
         "resourceType": "Bundle",
         "type": "collection",
@@ -68,22 +60,9 @@ def _bundle(released: Released) -> Json:
     return made
 
 
-def _disclosures(released: Released) -> Iterator[_Disclosure]:
-    lines: dict[UUID, ReleasedLine] = {}
-    parts: dict[UUID, list[Sent]] = defaultdict(list)
-    for line in released.lines:
-        for sent in line.sent:
-            lines.setdefault(sent.entry, line)
-            parts[sent.entry].append(sent)
-    for entry in sorted(parts, key=lambda each: (parts[each][0].at, each)):
-        yield _Disclosure(lines[entry], tuple(parts[entry]))
-
-
-def _event(released: Released, one: _Disclosure) -> Json:
-    sent, line = one.sent[0], one.line
+def _event(released: Released, line: ReleasedLine, sent: Sent) -> Json:
     council = {"type": "Organization", "identifier": {"value": released.council_id}, "display": released.council}
     recipient = {"type": "Organization", "identifier": {"value": line.recipient}, "display": line.words.recipient}
-    fields = sorted({field for part in one.sent for field in part.fields})
     return {
         "resourceType": "AuditEvent",
         "id": str(sent.entry),
@@ -110,7 +89,7 @@ def _event(released: Released, one: _Disclosure) -> Json:
                 "type": _coding(ENTITY_TYPE, "2", "System Object"),
                 "role": _coding(ROLE, "3", "Report"),
                 "description": line.words.agreement,
-                "detail": [{"type": "field", "valueString": field} for field in fields],
+                "detail": [{"type": "field", "valueString": field} for field in sent.fields],
             },
         ],
     }

@@ -1,7 +1,8 @@
 """Hold what a person is told, and say it in plain words. Nothing of a withheld line is in it, nor that there was one."""
 
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from textwrap import fill
 from uuid import UUID
@@ -43,6 +44,7 @@ class ReleasedLine:
     """The party's id."""
     words: Words
     sent: tuple[Sent, ...]
+    """One to an entry, oldest first, with only the fields that are told."""
 
     @property
     def first(self) -> date:
@@ -57,7 +59,7 @@ class ReleasedLine:
     @property
     def times(self) -> int:
         """Count the disclosures."""
-        return len({each.entry for each in self.sent})
+        return len(self.sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,24 @@ def told(draft: Draft, report: UUID, as_of: datetime, lines: tuple[Line, ...], t
         as_of=as_of,
         lines=tuple(
             ReleasedLine(number, line.recipient, texts.words(line), line.sent)
-            for number, line in enumerate(lines, start=1)
+            for number, line in enumerate(_joined(lines), start=1)
         ),
         notes=(*NOTES, NO_LONGER_HELD) if draft.unread else NOTES,
     )
+
+
+def _joined(lines: tuple[Line, ...]) -> Iterator[Line]:
+    """Join what went to one recipient under one version: what was marked apart is not to be seen apart."""
+    found: dict[tuple[str | None, ...], list[Line]] = defaultdict(list)
+    for line in lines:
+        found[line.recipient, line.agreement, line.version, line.purpose].append(line)
+    for alike in found.values():
+        parts: dict[UUID, Sent] = {}
+        for sent in (each for line in alike for each in line.sent):
+            known = parts.get(sent.entry, sent)
+            parts[sent.entry] = replace(sent, fields=tuple(sorted({*known.fields, *sent.fields})))
+        joined = tuple(sorted(parts.values(), key=lambda each: (each.at, each.entry)))
+        yield replace(alike[0], marks=(), sent=joined)
 
 
 def text(released: Released) -> str:
