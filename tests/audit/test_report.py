@@ -185,6 +185,17 @@ def test_what_went_to_one_recipient_reads_as_one_and_counts_only_what_is_told(co
     assert (line.times, line.first, line.last) == (1, date(2026, 11, 21), date(2026, 11, 21))
 
 
+def test_safe_address_that_masked_one_field_marks_every_line(conn: Connection, keys: FileKeys) -> None:
+    written(
+        conn, keys, to_hospital(), to_hospital(3, agreement="adult-care-acute", reasons=("in-force", "safe-address"))
+    )
+    at = desk(conn, keys)
+
+    (line,) = look(at, draft(at, PERSON, REQUEST)).draft.lines
+
+    assert (line.marks, len(line.sent)) == ((Exemption.SERIOUS_HARM,), 2)
+
+
 def test_later_word_counts_until_the_release(conn: Connection, keys: FileKeys) -> None:
     written(conn, keys, to_police())
     at = desk(conn, keys)

@@ -72,6 +72,20 @@ def test_a_release_names_its_basis_and_covers_every_item_once() -> None:
     assert gone | decision.masked | decision.unknown == policy.names
 
 
+def test_clauses_are_those_of_the_whole_and_those_that_masked_a_field() -> None:
+    policy = compile_policy(POLICE.agreement)
+    facts = with_rows(base(POLICE), address=({"kind": "home", "town": "Arrow", "from_date": "2020-01-01"},))
+
+    plain = policy.decide(policy.request(), facts, AT)
+    guarded = policy.decide(policy.request(), replace(facts, safe_address=True), AT)
+
+    assert (plain.outcome, guarded.outcome) == (Outcome.RELEASE, Outcome.RELEASE)
+    assert "safe-address" not in plain.clauses
+    assert guarded.clauses[0] == plain.clauses[0] == guarded.clause
+    assert "safe-address" in guarded.clauses[1:]
+    assert set(guarded.clauses) - set(plain.clauses) == {"safe-address"}
+
+
 def test_a_restricted_record_names_the_human_who_decides() -> None:
     policy = compile_policy(POLICE.agreement)
 

@@ -134,6 +134,6 @@ def _event(
         message=message,
         outcome=sent.value if sent is not None else decision.outcome.value,
         purpose=decider.agreement.purpose.code.value,
-        reasons=tuple(dict.fromkeys(reason.clause for reason in decision.reasons)),
+        reasons=decision.clauses,
         fields=tuple(sorted(decision.released)) if sent is not MessageKind.WITHDRAW else (),
     )

@@ -81,6 +81,16 @@ class Decision:
         return self.reasons[0].clause
 
     @property
+    def clauses(self) -> tuple[str, ...]:
+        """Name the clauses that decided on the whole, then those that kept back a field the recipient is told is masked."""
+        kept = {
+            each.clause
+            for each in self.fields
+            if each.action is Action.WITHHOLD and f"{each.entity}.{each.field}" in self.masked
+        }
+        return tuple(dict.fromkeys([*(reason.clause for reason in self.reasons), *sorted(kept)]))
+
+    @property
     def considered(self) -> bool:
         """Say whether the person is one of the agreement's subjects at all."""
         return self.clause != "subjects" or self.reasons[0].alarm

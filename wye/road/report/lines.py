@@ -23,7 +23,7 @@ def lines_of(entries: Sequence[FoundEntry], texts: Texts) -> tuple[Line, ...]:
     A refusal and a withdrawal disclose nothing; looks of staff are no disclosure and are never named. A disclosure of
     fields with different marks is a part of several lines, so that no more than must be is withheld.
     """
-    clauses = frozenset(clause for each in entries if each.event is not None for clause in _stopping(each.event))
+    clauses = frozenset(clause for each in entries if each.event is not None for clause in each.event.reasons)
     found: dict[Key, list[Sent]] = defaultdict(list)
     for each in sorted(entries, key=lambda one: (one.staged_at, one.id)):
         event = each.event
@@ -55,7 +55,3 @@ def discloses(event: Event) -> bool:
         and event.outcome != MessageKind.WITHDRAW.value
         and event.recipient != DATA_SUBJECT
     )
-
-
-def _stopping(event: Event) -> tuple[str, ...]:
-    return event.reasons if event.kind is EventKind.REFUSAL else ()

@@ -19,7 +19,7 @@ class Told:
     sources: frozenset[PartyKind | None] | None
     """Kinds of the partners whose systems the field may have come from (None: our own); none if no text says it."""
     clauses: frozenset[str]
-    """Names of clauses that stopped a disclosure about the person, at any time."""
+    """Names of clauses that decided about the person at any time: that refused a disclosure, or masked a field of one."""
 
     @property
     def entity(self) -> str:

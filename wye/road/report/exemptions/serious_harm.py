@@ -1,7 +1,7 @@
-"""Mark what tells where somebody can be found, and everything once a protection ever stopped a disclosure.
+"""Mark what tells where somebody can be found, and everything once a protection ever withheld something.
 
-A report may be asked for under pressure, or read by whom the person fled from. Whether a safe-address flag is held is
-not in the trail: who holds an address is marked for everybody, as the safe-address guard withholds where it is unknown.
+A report may be asked for under pressure, or read by whom the person fled from. Whether a safe-address flag is held is in
+the trail only where it withheld: who holds an address is marked for everybody, as that guard withholds where it is unknown.
 """
 
 from schemas.classification import Classification
@@ -10,16 +10,16 @@ from wye.vocabulary import Exemption
 
 LOCATING = frozenset({"address", "contact_point"})
 PROTECTING = frozenset({"safe-address", "restricted-record", "unread-protection"})
-"""Clauses by which a protection stops a disclosure."""
+"""Clauses by which a protection withholds."""
 
 
 def may_apply(told: Told) -> bool:
-    """Look at what the field is, and at what ever stopped a disclosure."""
+    """Look at what the field is, and at what ever withheld."""
     return told.entity in LOCATING or told.classed(Classification.SAFE_ADDRESS) or bool(told.clauses & PROTECTING)
 
 
 SERIOUS_HARM = Rule(
     Exemption.SERIOUS_HARM,
-    "it tells who knows where the person is, or a protection of the person stopped a disclosure",
+    "it tells who knows where the person is, or a protection of the person withheld something",
     may_apply,
 )
