@@ -8,9 +8,10 @@ import pytest
 from canonical_people import AT, store
 from county_canonical import rows
 from spark_peer import link
+from spark_settings import spark_sql
 
 from wye.county import make
-from wye.identity import block_rows, feature_rows, model, spark
+from wye.identity import block_rows, feature_rows, model
 from wye.identity.everyone import components
 from wye.identity.identify import identify
 from wye.identity.linkage import Linkage
@@ -71,10 +72,10 @@ def partition(labelled):
 
 def test_what_spark_has_no_word_for_is_refused():
     with pytest.raises(NotImplementedError, match="hamming"):
-        spark.spark_sql('hamming("given_l", "given_r") <= 1')
+        spark_sql('hamming("given_l", "given_r") <= 1')
 
 
 def test_lists_and_texts_have_their_own_length():
-    sql = spark.spark_sql('len("homes_l") = length("given_l") AND suffix("given_l", "given_r")')
+    sql = spark_sql('len("homes_l") = length("given_l") AND suffix("given_l", "given_r")')
 
     assert sql == "SIZE(`homes_l`) = LENGTH(`given_l`) AND ENDSWITH(`given_l`, `given_r`)"

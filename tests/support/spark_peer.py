@@ -7,9 +7,10 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import spark_settings
 from splink_referee import count_names
 
-from wye.identity import likeness, model, spark
+from wye.identity import likeness, model
 from wye.identity.training import with_keys
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +32,7 @@ def link(
     for column in count_names(duck, features.height, parameters):
         duck.sql(f"SELECT * FROM frequency_{column}").write_parquet(str(folder / f"frequency_{column}.parquet"))  # noqa: S608
     duck.close()
-    (folder / "settings.json").write_text(json.dumps(spark.settings(parameters, features.height)))
+    (folder / "settings.json").write_text(json.dumps(spark_settings.settings(parameters, features.height)))
     (folder / "how.json").write_text(json.dumps({"crowd": model.CROWD, "threshold": model.JOIN}))
     environment = {"JAVA_HOME": str(JAVA[0])} if JAVA else {}
     command = [str(_python()), str(PEER / "link.py"), str(folder), str(likeness.__file__)]

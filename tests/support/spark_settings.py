@@ -1,4 +1,4 @@
-"""Write the model as Splink settings for Spark, for more records than one machine can weigh. Pure.
+"""Write the model as Splink settings for Spark, the engine with which ours is compared. Pure.
 
 The levels are the same text (comparisons.py), read as DuckDB's and written as Spark's, so that there is one model. Spark
 has to be told what it lacks: `jaro_winkler` and `damerau_levenshtein`, as DuckDB has them (likeness.py), and to give NULL,
@@ -52,7 +52,7 @@ def _as_spark(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous):
         name = str(node.this).lower()
         if name not in {*NAMED, *NAMED.values(), "jaro_winkler", "arrays_overlap", "size"}:
-            raise NotImplementedError(f"the model's SQL says `{name}`, which spark.py does not know")
+            raise NotImplementedError(f"the model's SQL says `{name}`, which spark_settings.py does not know")
         return exp.Anonymous(this=NAMED.get(name, name), expressions=node.expressions)
     return node
 
