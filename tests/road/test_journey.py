@@ -1,5 +1,6 @@
 """Records really flow: from the council's systems to the partners and back, under signed agreements."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -15,6 +16,12 @@ from wye.errors import EvidenceBroken
 from wye.road.hand_on import hand_on
 from wye.road.hub import Hub
 from wye.road.relay import relay
+from wye.road.report.decide import decide
+from wye.road.report.desk import Desk
+from wye.road.report.draft import draft, look
+from wye.road.report.release import release
+from wye.road.report.texts import read_texts
+from wye.road.report.verdict import Verdict
 from wye.road.sequence import sequence
 from wye.sharing.subjects import considered
 from wye.store.database import connect
@@ -65,6 +72,27 @@ def test_every_disclosure_has_its_entry_and_the_log_verifies(walked: Hub, stage:
     with connect(str(stage.settings.auditor_database_url)) as trail:
         result = verify(trail, walked.keys)
     assert result.ok, result
+
+
+def test_people_are_told_all_who_were_told_about_them(walked: Hub, stage: Stage) -> None:
+    texts = read_texts(walked.settings)
+    sent = walked.conn.execute(
+        "SELECT person, array_agg(DISTINCT partner ORDER BY partner) FROM exchange.outbox WHERE kind <> 'withdraw'"
+        " GROUP BY person ORDER BY count(DISTINCT partner) DESC, person LIMIT 3"
+    ).fetchall()
+    told = []
+    with connect(str(stage.settings.auditor_database_url)) as trail:
+        drafting = Desk(trail, walked.keys, texts, "pat.auditor", walked.at())
+        for person, _ in sent:
+            report = draft(drafting, person, "SAR-2026-17")  # type: ignore[arg-type]
+            lines = look(drafting, report).draft.lines
+            for line in lines:
+                word = Verdict(line=line.number, word="release", exemption=None, reason="asked", known_already=True)
+                decide(replace(drafting, actor="sam.guardian"), report, word)
+            told.append({line.recipient for line in release(drafting, report).lines} - {"arrowshire-adult-care"})
+
+    assert len(told) == 3
+    assert told == [set(partners) for _, partners in sent]  # type: ignore[call-overload]
 
 
 def test_partners_gave_back_the_checkpoints_that_they_were_brought(walked: Hub) -> None:
