@@ -132,13 +132,12 @@ def _followers(
     """
     grouped = {record for group in groups for record in group.records}
     now = {record: link.person for record, link in links.items()} | {move.record: move.after for move in moves}
-    staying = {links[record].person for record in grouped if record in links}
     going: dict[UUID, set[UUID]] = defaultdict(set)
     moved = {move.record for move in moves}
     for move in moves:
         if move.before:
             going[move.before].add(move.after)
-    staying -= {p for p in going if all(r in moved for r in grouped if r in links and links[r].person == p)}
+    staying = {links[record].person for record in grouped if record in links and record not in moved}
     partners = _partners(words)
     for record, link in links.items():
         if record in grouped:

@@ -44,9 +44,11 @@ WHERE (now.records <= %(crowd)s) <> (now.records - now.grown <= %(crowd)s)"""
 
 # Records that share a key with the given ones, unless a crowd does.
 NEAR = """WITH wanted AS MATERIALIZED (SELECT * FROM unnest(%(keys)s::bigint[], %(places)s::int[]) AS w (key, n)),
-calm AS MATERIALIZED (SELECT key FROM (SELECT DISTINCT key FROM wanted) w WHERE %(crowd)s >= (
- SELECT count(*) FROM (SELECT FROM identity.block b WHERE b.key = w.key LIMIT %(crowd)s + 1) c))
-SELECT w.n, b.record::text FROM wanted w JOIN calm USING (key) JOIN identity.block b ON b.key = w.key"""
+calm AS MATERIALIZED (SELECT w.key, found.records FROM (SELECT DISTINCT key FROM wanted) w CROSS JOIN LATERAL (
+ SELECT array_agg(record) AS records FROM (
+  SELECT b.record FROM identity.block b WHERE b.key = w.key LIMIT %(crowd)s + 1) c) found
+ WHERE cardinality(found.records) <= %(crowd)s)
+SELECT w.n, unnest(calm.records)::text FROM wanted w JOIN calm USING (key)"""
 
 ROW = np.dtype([("fields", ">i2"), ("eight", ">i4"), ("key", ">i8"), ("sixteen", ">i4"), ("record", "V16")])
 """A row of COPY's binary format: two fields, a bigint and a UUID, each after its length."""

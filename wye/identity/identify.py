@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from wye.batch import in_hand
 from wye.failpoints import reach
 from wye.identity import block_rows, feature_rows, footing, golden, model_rows, rows, sealing, word_rows
 from wye.identity.assign import Changes, assign
@@ -70,7 +71,7 @@ def identify(conn: Connection, at: datetime, *, batch: int = 1_000_000, afresh: 
     write what is due along with it. Runs wait for each other. Call again until `looked_at` is nought. `afresh` counts
     names anew and looks at every record, not only at what changed; so does another version of the model.
     """
-    with conn.transaction():
+    with in_hand(), conn.transaction():
         taken = feature_rows.take(conn, batch)
         stale = not (taken or afresh) and _stale(conn)
         if not (taken or afresh or stale):

@@ -6,10 +6,11 @@ Reads the features of the records asked for and of those that share a key with t
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from threading import get_ident
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import polars as pl
+import pyarrow as pa
 
 from wye.identity import block_rows, feature_rows, model
 from wye.identity.block_rows import Footing, Keyed
@@ -25,6 +26,9 @@ Weighed = tuple[int, int, int | None, bool, float]
 TRAITS = ("source", "given", "known_as", "middle", "family", "birth_date", "nhs_number", "sealed")
 """What conflict.Traits holds of a record, in its order."""
 _AT = [list(TYPES).index(name) for name in TRAITS]
+
+ARROW = {field.name: field.type for field in pl.DataFrame(schema=TYPES).to_arrow().schema}
+"""The same types as Arrow's, by which lists are taken over a hundred times faster than row by row."""
 
 PAIRS_BY_HAND, KEYS_BY_HAND = 300, 150
 """Up to so many pairs are weighed, and records keyed, in Python: a statement of DuckDB's takes 30 ms to plan."""
@@ -130,7 +134,9 @@ class Nearby:
             scales.empty()
         if fresh := self.features[self._on_scales :]:
             places = pl.Series("n", range(self._on_scales, len(self.features)), dtype=pl.Int32)
-            scales.add(pl.DataFrame(fresh, schema=TYPES, orient="row").with_columns(places))
+            columns = zip(TYPES, zip(*fresh, strict=True), strict=True)
+            arrow = pa.table({name: pa.array(values, ARROW[name]) for name, values in columns})
+            scales.add(cast("pl.DataFrame", pl.from_arrow(arrow)).with_columns(places))
             self._on_scales = len(self.features)
         return scales
 

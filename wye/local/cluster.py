@@ -29,7 +29,6 @@ SETTINGS = {
     "max_wal_size": "1GB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
     # Statements, their parameters and the details of errors hold people's values: clients get them, the log does not.

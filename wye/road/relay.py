@@ -7,6 +7,7 @@ from uuid import UUID
 from wye.agreements.in_force import InForce
 from wye.audit.backlog import require_sequenced
 from wye.audit.outside import KeptCheckpoints
+from wye.batch import in_hand
 from wye.exchange.broker import open_channel
 from wye.exchange.outbox import OutboxRow
 from wye.exchange.publisher import Publisher
@@ -16,7 +17,6 @@ from wye.exchange.session import Feed, Publishes
 from wye.keys.rows import insert_wraps, unseal_values
 from wye.keys.sealing import seal
 from wye.road import rows
-from wye.road.batch import in_hand
 from wye.road.commit import commit
 from wye.road.decide import Decider
 from wye.road.hub import Hub

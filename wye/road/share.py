@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from wye.agreements.in_force import InForce
+from wye.batch import in_hand
 from wye.errors import AgreementRefused
 from wye.failpoints import reach
 from wye.road import rows
-from wye.road.batch import in_hand
 from wye.road.commit import commit
 from wye.road.decide import Decider
 from wye.road.hub import Hub

@@ -17,6 +17,9 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 WHAT_TO_DO = "start it with `wye services up`, or check WYE_DATABASE_URL"
 OWNER = "run `python -m wye.store migrate` as the owner of the tables (WYE_MIGRATOR_DATABASE_URL)"
+OPTIONS = "-c timezone=UTC -c jit=off -c random_page_cost=1.1"
+"""What a hub's work is planned by, wherever the server stands: its statements are many and short, which compiling one
+(jit) makes ten times longer, and its disks seek as fast as they read, which PostgreSQL's own default (4) does not say."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -25,7 +28,7 @@ def connect(url: str) -> Iterator[Connection]:
     """Open one connection in autocommit, UTC; raises EnvironmentFault if the database is not there, or goes away."""
     # INVARIANT: psycopg's own text is left out: it names accounts, and may quote a row.
     try:
-        conn = psycopg.connect(url, autocommit=True, options="-c timezone=UTC", connect_timeout=10)
+        conn = psycopg.connect(url, autocommit=True, options=OPTIONS, connect_timeout=10)
     except psycopg.OperationalError:
         raise EnvironmentFault(f"the database does not answer; {WHAT_TO_DO}") from None
     with conn:
