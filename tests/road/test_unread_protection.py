@@ -19,6 +19,7 @@ from wye.road.ingest import ingest
 from wye.road.quarantine import accept, discard
 from wye.road.quarantine_list import unplaced
 from wye.road.relay import relay
+from wye.road.sequence import sequence
 from wye.road.share import share
 from wye.road.waiting import AGAIN
 from wye.vocabulary import EventKind, Outcome
@@ -211,6 +212,7 @@ def test_row_in_the_outbox_is_neither_sent_nor_rejected_while_its_person_waits(s
     assert (story.sent(person), story.held(person), story.waits(person)) == ([*sent, ("correct", "waiting")], held, 1)
 
     # Nobody has to be told that it is over: the hour alone is enough, and being cleared is at once.
+    sequence(hub)
     began = hub.at
     hub.at = lambda: began() + AGAIN + timedelta(minutes=1)
     try:
