@@ -84,6 +84,8 @@ def _expressions(postcode: str) -> tuple[list[pl.Expr], list[pl.Expr], list[pl.E
     names = [
         pl.col("given_words").list.first().fill_null("").alias("given"),
         pl.concat_list(pl.col("given_words").list.slice(1), pl.col("middle_words")).list.join(" ").alias("middle"),
+        as_number(pl.col("nhs_number")).alias("nhs_as_number"),
+        _addressed(pl.col("addresses"), postcode).alias("addressed"),
     ]
     made = [
         *(_named(pl.col(name)).alias(name) for name in ("given", "middle", "family")),
@@ -91,11 +93,11 @@ def _expressions(postcode: str) -> tuple[list[pl.Expr], list[pl.Expr], list[pl.E
         _birth_date(pl.col("birth_date")).alias("birth_date"),
         _sex(pl.col("sex")).alias("sex"),
         pl.when(pl.col("source").is_in(tellers("nhs_number")))
-        .then(nhs_number(pl.col("nhs_number")))
+        .then(nhs_number(pl.col("nhs_as_number")))
         .alias("nhs_number"),
-        _postcodes(pl.col("addresses"), postcode).alias("postcodes"),
-        _homes(pl.col("addresses"), postcode).alias("homes"),
-        _address_words(pl.col("addresses")).alias("address_words"),
+        _postcodes(pl.col("addressed")).alias("postcodes"),
+        _homes(pl.col("addressed")).alias("homes"),
+        _address_words(pl.col("addressed")).alias("address_words"),
         _phones(pl.col("phones")).alias("phones"),
         _emails(pl.col("emails")).alias("emails"),
         _tidy(_items(pl.col("duplicates"))).alias("duplicates"),
@@ -104,16 +106,21 @@ def _expressions(postcode: str) -> tuple[list[pl.Expr], list[pl.Expr], list[pl.E
     return words, names, made
 
 
-def nhs_number(column: pl.Expr) -> pl.Expr:
-    """Keep an NHS number whose check digit is right, padded to ten digits; ten equal digits are none (modulus 11)."""
-    digits = column.fill_null("").str.replace_all(r"[\s-]", "").str.zfill(10)
-    shaped = digits.str.contains(r"^\d{10}$")
-    safe = pl.when(shaped).then(digits).otherwise(pl.lit("0000000000"))
-    total = pl.sum_horizontal(safe.str.slice(place, 1).cast(pl.Int32) * (10 - place) for place in range(9))
-    check = (11 - total % 11) % 11
-    repeated = safe == pl.concat_str([safe.str.slice(0, 1)] * 10)
-    valid = shaped & (check == safe.str.slice(9, 1).cast(pl.Int32)) & ~repeated
-    return pl.when(valid).then(safe).otherwise(None)
+def as_number(column: pl.Expr) -> pl.Expr:
+    """Read ten digits, or fewer with their leading noughts lost, as a number; anything else as 0."""
+    digits = column.fill_null("").str.replace_all(r"[\s-]", "")
+    return pl.when(digits.str.contains(r"^[0-9]{1,10}$")).then(digits).otherwise(pl.lit("0")).cast(pl.Int64)
+
+
+def nhs_number(number: pl.Expr) -> pl.Expr:
+    """Keep an NHS number whose check digit is right, in ten digits; ten equal digits are none (modulus 11).
+
+    By arithmetic on a column of numbers: cut out of a text, each digit would be worked out from the text anew.
+    """
+    digits = [number // 10 ** (9 - place) % 10 for place in range(10)]
+    check = (11 - pl.sum_horizontal(digit * (10 - place) for place, digit in enumerate(digits[:9])) % 11) % 11
+    valid = (check == digits[9]) & (number % 1_111_111_111 != 0)
+    return pl.when(valid).then(number.cast(pl.String).str.zfill(10)).otherwise(None)
 
 
 def _named(column: pl.Expr) -> pl.Expr:
@@ -156,29 +163,34 @@ def _postcode(item: pl.Expr, pattern: str) -> pl.Expr:
     return pl.when(bare.str.contains(pattern)).then(bare).otherwise(pl.lit(""))
 
 
-def _postcodes(column: pl.Expr, pattern: str) -> pl.Expr:
-    return _tidy(_items(column).list.eval(_postcode(pl.element(), pattern)))
+def _addressed(column: pl.Expr, pattern: str) -> pl.Expr:
+    """Give each address as its postcode, if it is one, and its folded lines: once, for all that is read from them."""
+    return _items(column).list.eval(_postcode(pl.element(), pattern) + UNIT + _lines(pl.element()))
+
+
+def _postcodes(addressed: pl.Expr) -> pl.Expr:
+    return _tidy(addressed.list.eval(pl.element().str.split(UNIT).list.first()))
 
 
 def _lines(item: pl.Expr) -> pl.Expr:
     return _folded(item.str.split(UNIT).list.get(1, null_on_oob=True))
 
 
-def _homes(column: pl.Expr, pattern: str) -> pl.Expr:
+def _homes(addressed: pl.Expr) -> pl.Expr:
     """Name each home by postcode and the numbers in its lines, or its first word if it has a name only."""
-    item = pl.element()
-    lines = _lines(item)
+    parts = pl.element().str.split(UNIT)
+    code, lines = parts.list.first(), parts.list.last()
     numbers = lines.str.extract_all(r"\d+[A-Z]?\b").list.join("-")
     word = lines.str.extract(r"([A-Z]{2,})").fill_null("")
     door = pl.when(numbers == "").then(word).otherwise(numbers)
-    code = _postcode(item, pattern)
     home = pl.when((code == "") | (door == "")).then(pl.lit("")).otherwise(code + ":" + door)
-    return _tidy(_items(column).list.eval(home))
+    return _tidy(addressed.list.eval(home))
 
 
-def _address_words(column: pl.Expr) -> pl.Expr:
+def _address_words(addressed: pl.Expr) -> pl.Expr:
     """Give the numbers and the telling words of all addresses, for where a postcode is missing or mistyped."""
-    words = _items(column).list.eval(_lines(pl.element()).str.extract_all(r"[A-Z]{3,}|\d+[A-Z]?").list.join(" "))
+    lines = pl.element().str.split(UNIT).list.last()
+    words = addressed.list.eval(lines.str.extract_all(r"[A-Z]{3,}|\d+[A-Z]?").list.join(" "))
     parted = words.list.join(" ").str.split(" ")
     return _tidy(parted.list.filter(~pl.element().is_in(STREET_TYPES)))
 
