@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import orjson
-
 from wye.identity import golden_rows
 from wye.identity.contested import REASON, contested
 from wye.identity.corrections import settle
@@ -52,9 +50,9 @@ def _lines(conn: Connection, persons: list[UUID]) -> Iterator[Line]:
             yield (
                 known.person,
                 attribute,
-                orjson.dumps(best.candidate.value if sure else None).decode(),
+                golden_rows.written(best.candidate.value if sure else None),
                 best.candidate.source,
                 best.candidate.record,
                 best.reason if sure else REASON,
-                orjson.dumps(contributors, option=orjson.OPT_SORT_KEYS).decode(),
+                golden_rows.written(contributors),
             )

@@ -5,12 +5,16 @@ from datetime import datetime
 from typing import LiteralString, cast
 from uuid import UUID
 
+import orjson
+
 from schemas.catalogue import MARKS, TIES
 from wye.identity.survivorship import ONLY
 from wye.store.database import Connection
 
 Line = tuple[UUID, str, str, str, UUID, str, str]
-"""person, attribute, value, source, record, reason, contributors; value and contributors are JSON."""
+"""person, attribute, value, source, record, reason, contributors; value and contributors are JSON (`written`)."""
+Held = tuple[UUID, str, object, str, UUID, str, object, datetime]
+"""The same as it is held, JSON read, with the instant from which it was."""
 
 KNOWN = "SELECT DISTINCT person FROM identity.golden WHERE person = ANY(%(persons)s)"
 
@@ -35,28 +39,23 @@ SELECT person FROM alone"""
 BEGIN: LiteralString = """COPY identity.golden (person, attribute, value, source, record, reason, contributors, recorded_at)
 FROM STDIN"""
 
-STAGE = """CREATE TEMP TABLE new_golden (person uuid, attribute text, value jsonb, source text, record uuid, reason text,
- contributors jsonb) ON COMMIT DROP"""
-
-# What is new, other or no longer said (value null). A full join is hashed or merged whatever the planner believes of a
-# table that has just been filled; anything else here becomes a nested loop over it.
-COMPARE = """CREATE TEMP TABLE other_golden ON COMMIT DROP AS
-SELECT person, attribute, n.value, n.source, n.record, n.reason, n.contributors, g.recorded_at AS had
-FROM new_golden n FULL JOIN (
- SELECT * FROM identity.golden WHERE superseded_at IS NULL AND person = ANY(%(persons)s)) g USING (person, attribute)
-WHERE (n.value, n.source, n.record, n.reason, n.contributors)
- IS DISTINCT FROM (g.value, g.source, g.record, g.reason, g.contributors)"""
+HELD = """SELECT person, attribute, value, source, record, reason, contributors, recorded_at
+FROM identity.golden WHERE superseded_at IS NULL AND person = ANY(%(persons)s)"""
 
 # The instant of a change: `at`, or just after the attribute's latest, so that no two versions share one.
 END = """UPDATE identity.golden g SET superseded_at = greatest(%(at)s, o.had + interval '1 microsecond')
-FROM other_golden o WHERE g.person = o.person AND g.attribute = o.attribute AND g.recorded_at = o.had"""
+FROM unnest(%(person)s::uuid[], %(attribute)s::text[], %(had)s::timestamptz[]) AS o (person, attribute, had)
+WHERE g.person = o.person AND g.attribute = o.attribute AND g.recorded_at = o.had"""
 
 ADD = """INSERT INTO identity.golden (person, attribute, recorded_at, value, source, record, reason, contributors)
-SELECT o.person, o.attribute, greatest(%(at)s::timestamptz, last.at + interval '1 microsecond'), o.value, o.source,
- o.record, o.reason, o.contributors
-FROM other_golden o CROSS JOIN LATERAL (
- SELECT max(g.recorded_at) AS at FROM identity.golden g WHERE g.person = o.person AND g.attribute = o.attribute) last
-WHERE o.value IS NOT NULL"""
+SELECT o.person, o.attribute, greatest(%(at)s::timestamptz, last.at + interval '1 microsecond'), o.value::jsonb, o.source,
+ o.record, o.reason, o.contributors::jsonb
+FROM unnest(%(person)s::uuid[], %(attribute)s::text[], %(value)s::text[], %(source)s::text[], %(record)s::uuid[],
+  %(reason)s::text[], %(contributors)s::text[]) AS o (person, attribute, value, source, record, reason, contributors)
+CROSS JOIN LATERAL (
+ SELECT max(g.recorded_at) AS at FROM identity.golden g WHERE g.person = o.person AND g.attribute = o.attribute) last"""
+
+COLUMNS = ("person", "attribute", "value", "source", "record", "reason", "contributors")
 
 
 def known(conn: Connection, persons: Sequence[UUID]) -> set[UUID]:
@@ -79,17 +78,31 @@ def begin(conn: Connection, lines: Iterable[Line], at: datetime) -> None:
 
 def change(conn: Connection, persons: Sequence[UUID], lines: Iterable[Line], at: datetime) -> None:
     """Put these golden attributes of persons in the place of what they had; what is the same stays as it is."""
-    with conn.transaction(), conn.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.new_golden, pg_temp.other_golden")
-        cursor.execute(STAGE)
-        with cursor.copy("COPY new_golden FROM STDIN") as copy:
-            for line in lines:
-                copy.write_row(line)
-        cursor.execute("ANALYZE new_golden (person, attribute)")  # of JSON it would cost more than the join
-        cursor.execute(COMPARE, {"persons": list(persons)})
-        cursor.execute("ANALYZE other_golden (person, attribute)")
-        cursor.execute(END, {"at": at})
-        cursor.execute(ADD, {"at": at})
+    said = {line[:2]: line for line in lines}
+    held = {row[:2]: row for row in cast("list[Held]", conn.execute(HELD, {"persons": list(persons)}).fetchall())}
+    same = {key for key, row in held.items() if key in said and _line(row) == said[key]}
+    ended = [row for key, row in held.items() if key not in same]
+    begun = [line for key, line in said.items() if key not in same]
+    if ended:
+        conn.execute(END, {"at": at, **_arrays(map(_line, ended)), "had": [row[-1] for row in ended]})
+    if begun:
+        conn.execute(ADD, {"at": at, **_arrays(begun)})
+
+
+def _line(row: Held) -> Line:
+    person, attribute, value, source, record, reason, contributors, _ = row
+    return person, attribute, written(value), source, record, reason, written(contributors)
+
+
+def written(value: object) -> str:
+    """Write a JSON value as lines hold it, so that equal values are equal texts."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _arrays(lines: Iterable[Sequence[object]]) -> dict[str, list[object]]:
+    """Turn rows of COLUMNS into one array to each."""
+    rows = list(lines)
+    return {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)}
 
 
 def _set(rows: Sequence[object]) -> set[UUID]:
