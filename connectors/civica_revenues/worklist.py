@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from connectors.civica_revenues.sftp import Sftp
 from wye.ports import BadInput, SourceUnavailable, WrittenBatch
+from wye.spreadsheet import defused
 
 COLUMNS = ("proposal", "what_to_do", "person_reference", "field", "right_value", "found_right_on")
 LABELS = {
@@ -23,8 +24,6 @@ LABELS = {
 """What staff see on the screen, by the model's field. A proposal about another field is refused."""
 NEEDED = ("proposal", "person_id", "field", "value", "accepted_on")
 LOOK, LEAVE = "look, and change it if you agree", "taken back: leave it as it is"
-FORMULA = re.compile(r"\A[\s]*[=+\-@|%]|\A[\t\r\n]")
-"""What a spreadsheet may read as a formula (OWASP, CSV injection)."""
 BATCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 DONE = "done"
 """Within the folder: where staff put lists that they have worked off."""
@@ -34,7 +33,7 @@ def body(items: Sequence[Mapping[str, object]]) -> bytes:
     """Write the list, in the order of proposals: pure, and the same bytes for the same items. Raises BadInput."""
     lines = sorted(_line(place, item) for place, item in enumerate(items))
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows([COLUMNS, *([_safe(cell) for cell in line] for line in lines)])
+    csv.writer(text, lineterminator="\r\n").writerows([COLUMNS, *([defused(cell) for cell in line] for line in lines)])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -73,7 +72,3 @@ def _line(place: int, item: Mapping[str, object]) -> tuple[str, ...]:
         raise BadInput(f"item {place} of the proposals is of field `{item['field']}`, which staff cannot change")
     told = (item["proposal"], LOOK, item["person_id"], label, item["value"], item["accepted_on"])
     return tuple(str(each) for each in told)
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if FORMULA.match(cell) else cell

@@ -20,7 +20,8 @@ from wye.road.report.draft_body import Draft, Line, Sent
 from wye.road.report.lines import lines_of
 from wye.road.report.page import page
 from wye.road.report.released import Released, told
-from wye.road.report.spreadsheet import HEADINGS, defused, spreadsheet
+from wye.road.report.spreadsheet import HEADINGS, spreadsheet
+from wye.spreadsheet import defused
 from wye.vocabulary import Transform
 
 FORMULA = '=HYPERLINK("http://evil.example","Trust")'
@@ -53,7 +54,7 @@ def rows_of(page_of_csv: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(page_of_csv.removeprefix("\ufeff"))))
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\u00a0@", "\uff1d"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\u00a0@", "\uff1d", "  \t", "|", "%"])
 def test_cell_that_a_spreadsheet_would_run_is_defused(start: str) -> None:
     assert defused(f"{start}1+1") == f"'{start}1+1"
 

@@ -1,8 +1,7 @@
 """Write a report as CSV for people who open it in a spreadsheet. Feeds for machines are written elsewhere, untouched.
 
-A spreadsheet runs a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return as a formula (OWASP, CSV
-injection), also after blanks in some programs. Such a cell gets an apostrophe before it, by which spreadsheets show it
-as text; every cell is quoted, so that no comma or line break within one begins another.
+No cell is run as a formula (wye/spreadsheet.py), and every one is quoted, so that no comma or line break within one
+begins another.
 """
 
 import csv
@@ -10,10 +9,8 @@ import io
 from collections.abc import Iterator
 
 from wye.road.report.released import Released
+from wye.spreadsheet import defused
 
-STARTS_FORMULA = frozenset(
-    "=+-@\t\r\n\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
-)
 HEADINGS = ("To whom", "First", "Last", "Times", "Why", "Under which law", "Which information", "From which systems",
             "Agreement")  # fmt: skip
 
@@ -24,12 +21,6 @@ def spreadsheet(released: Released) -> str:
     writer = csv.writer(page, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerows([defused(cell) for cell in row] for row in _rows(released))
     return "\N{ZERO WIDTH NO-BREAK SPACE}" + page.getvalue()
-
-
-def defused(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run; anything else is as it was."""
-    first = cell.lstrip(" \N{NO-BREAK SPACE}")[:1]
-    return f"'{cell}" if cell[:1] in STARTS_FORMULA or first in STARTS_FORMULA else cell
 
 
 def _rows(released: Released) -> Iterator[tuple[str, ...]]:
