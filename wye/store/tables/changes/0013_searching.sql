@@ -1,0 +1,1 @@
+-- Keep search tokens by month, and what an index was last found to be.

@@ -1,0 +1,1 @@
+-- Keep what a lawful destruction leaves provable.

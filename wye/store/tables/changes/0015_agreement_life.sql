@@ -1,0 +1,1 @@
+-- Keep the life of each agreement version: approved, in force, suspended, ended.
