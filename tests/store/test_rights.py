@@ -33,6 +33,8 @@ RIGHTS = {
     "audit.checkpoint": {AUDITOR: READ, SEQUENCER: APPEND},
     "audit.cosignature": {AUDITOR: APPEND, SEQUENCER: APPEND},
     "keys.wrap": {APPLICATION: "INSERT SELECT UPDATE", AUDITOR: APPEND},
+    "audit.index_check": {APPLICATION: APPEND, AUDITOR: APPEND},
+    "audit.account": {AUDITOR: APPEND},
     "audit.destroyed": {APPLICATION: READ, AUDITOR: READ},
     "keys.legal_hold": {APPLICATION: "INSERT SELECT UPDATE", AUDITOR: READ},
     "keys.shred": {APPLICATION: "INSERT SELECT UPDATE", AUDITOR: READ},

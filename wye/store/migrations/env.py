@@ -14,4 +14,6 @@ with engine.begin() as connection:
     # After every migration, so that no new table is without its rights.
     context.config.attributes["missing_roles"] = connection.execute(text("SELECT public.wye_grant_rights()")).scalar()
     connection.execute(text("SELECT report.grant_rights()"))
+    connection.execute(text("SELECT audit.grant_search_rights()"))
+    connection.execute(text("SELECT audit.make_months()"))
 engine.dispose()
