@@ -42,6 +42,22 @@ def test_the_examples_have_no_finding(name: str) -> None:
     assert findings(name) == []
 
 
+def joint(plain: dict[str, Any]) -> None:
+    """Make the two joint controllers."""
+    plain.update(template="joint-controllers", arrangement="One front door; people may turn to either of us.")
+    for party in plain["parties"]:
+        party["legal_role"] = "joint-controller"
+
+
+def instead_of_owners(plain: dict[str, Any]) -> None:
+    for one in plain["signatories"]:
+        one["role"] = one["role"].replace("information-asset-owner", "senior-information-risk-owner")
+
+
+def without_office(role: str) -> Edit:
+    return lambda plain: plain.update(signatories=[one for one in plain["signatories"] if one["role"] != role])
+
+
 COUNCIL = "parties.0.lawful_basis"
 
 
@@ -116,6 +132,31 @@ COUNCIL = "parties.0.lawful_basis"
         (POLICE, put("confidentiality.basis", "implied-consent"), "implied consent reaches a person's own care only"),
         (POLICE, put("confidentiality.reference", None), "needs a reference to the recorded weighing"),
         (ACUTE, put("national_data_opt_out.applies", value=True), "cannot check the opt-out"),
+        (ACUTE, put("parties.0.may", ["disclose"]), "`arrowshire-council` by the items and the route may: disclose, receive"),
+        (FINANCE, put("parties.1.may", ["disclose", "receive"]), "`arrowshire-finance` by the items and the route may: receive"),
+        (ACUTE, put("parties.0.may", ["disclose", "receive", "receive"]), "by the items and the route may"),
+        (FINANCE, put("template", "reciprocal"), "`reciprocal` has items of both directions"),
+        (ACUTE, put("template", "one-way"), "`one-way` has no items of direction `in`"),
+        (ACUTE, put("template", "joint-controllers"), "joint controllers, and only those, share under"),
+        (ACUTE, put("parties.1.legal_role", "joint-controller"), "joint controllers, and only those, share under"),
+        (ACUTE, put("template", "processor"), "a processor, and only with one, is the template `processor`"),
+        (ACUTE, put("parties.1.legal_role", "processor"), "a processor, and only with one"),
+        (ACUTE, put("arrangement", "an essence of it"), "and only they, name their `arrangement`"),
+        (ACUTE, joint, ""),
+        (ACUTE, lambda plain: (joint(plain), put("parties.0.legal_role", "controller")(plain)), "each party is a joint-controller"),
+        (ACUTE, lambda plain: (joint(plain), put("arrangement", None)(plain)), "name their `arrangement` (Articles 26 and 28(3))"),
+        (ACUTE, put("relationship", None), "says what entitles a person to look"),
+        (ACUTE, lambda plain: [one.update(roles=["feed"]) for one in plain["data_items"]], "says what entitles a person to look"),
+        (ACUTE, put("break_glass.permitted", value=True), "`permitted` must be false"),
+        (POLICE, put("lapse", None), "names who is told before it lapses"),
+        (ACUTE, put("frequency", "daily"), "`as-it-changes` is all it keeps"),
+        (ACUTE, put("termination.on_end", ["deleted", "deleted"]), "an outcome stands twice"),
+        (ACUTE, put("signatories.2.role", "data-protection-officer"), "nobody who answers for information signs for `arrowshire-hospitals`"),
+        (ACUTE, put("signatories.2.role", "senior-information-risk-owner"), "the caldicott-guardian of `arrowshire-hospitals` must sign"),
+        (POLICE, put("signatories.2.role", "senior-information-risk-owner"), "the assistant-chief-constable of `marches-police` must sign"),
+        (POLICE, put("signatories.0.role", "data-protection-officer"), "the senior-information-risk-owner of `arrowshire-council` must sign"),
+        (FINANCE, instead_of_owners, "signs by its information-asset-owner"),
+        (FINANCE, without_office("caldicott-guardian"), "health or care data: a caldicott-guardian must sign"),
         (FINANCE, put("template", "open-data"), "open data holds no item about a person"),
     ],
 )  # fmt: skip

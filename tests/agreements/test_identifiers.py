@@ -7,8 +7,10 @@ from agreement_findings import ACUTE, FINANCE, POLICE, findings
 
 from schemas.catalogue import FIELDS
 from schemas.classification import Classification, Use
+from wye.agreements.bases import Article6Basis, LawfulBasis
 from wye.agreements.identifiers import barred, identifier_laws, works_in
-from wye.agreements.model import Article6Basis, LawfulBasis, Party
+from wye.agreements.model import Party
+from wye.agreements.words import PartyAct
 from wye.vocabulary import Article6, LegalRole, PartyKind
 
 CARE, CUSTOMERS = "corrections-adult-care", "corrections-customer-services"
@@ -21,7 +23,13 @@ NUMBER = {
 def party(kind: PartyKind, *works: Use) -> Party:
     basis = LawfulBasis(article6=(Article6Basis(point=Article6.PUBLIC_TASK, law="a law"),))
     return Party(
-        id="x", name="An example", kind=kind, legal_role=LegalRole.CONTROLLER, works_in=works, lawful_basis=basis
+        id="x",
+        name="An example",
+        kind=kind,
+        legal_role=LegalRole.CONTROLLER,
+        works_in=works,
+        may=(PartyAct.DISCLOSE,),
+        lawful_basis=basis,
     )
 
 

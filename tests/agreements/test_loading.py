@@ -4,7 +4,8 @@ import pytest
 from pydantic import Field
 
 from wye.agreements.loading import MAXIMUM_BYTES, load
-from wye.agreements.model import Agreement, Part
+from wye.agreements.model import Agreement
+from wye.agreements.part import Part
 from wye.errors import AgreementRefused
 from wye.vocabulary import Restriction
 

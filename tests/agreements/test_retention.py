@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wye.agreements.model import Retention
+from wye.agreements.keeping import Retention
 from wye.agreements.retention import kept_until, later
 from wye.vocabulary import RetentionStart
 

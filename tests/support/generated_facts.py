@@ -46,7 +46,9 @@ def a_request(random: Random, agreement: dict) -> dict:
         request["purpose"] = "research"
     elif chance < 0.1:
         request["role"] = random.choice(["nobody", "discharge-coordinator", "safeguarding-officer", "payments-officer"])
-        request["relationship"] = random.choice([None, "on my ward"])
+        request["relationship"] = random.choice(
+            [None, "on my ward", *(agreement.get("relationship") or {"any_of": []})["any_of"]]
+        )
     return request
 
 

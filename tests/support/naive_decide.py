@@ -84,7 +84,7 @@ def person_stop(  # noqa: C901, PLR0911, PLR0912  one rule after another, on pur
                  if said["kind"] == consent["kind"] and said["scope"] == consent["scope"]]  # fmt: skip
         if False in heard or (consent["use"] == "required" and True not in heard):
             return "consent"
-    if request["role"] != "feed" and not request["relationship"]:
+    if request["role"] != "feed" and request["relationship"] not in agreement.get("relationship", {}).get("any_of", []):
         return "relationship"
     if facts["unread"] in (None, True):
         return "unread-protection"

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wye.agreements.model import Name, Part, Text
+from wye.agreements.part import Name, Part, Text
 from wye.vocabulary import ConsentKind, ConsentScope, Outcome
 
 Unknown = Literal["consents", "restricted", "sealed_identity", "safe_address", "onward"]
@@ -66,6 +66,7 @@ class Change(Part):
     recipient: Name | None = None
     purpose: str | None = None
     role: str | None = None
+    relationship: str | None = None
 
 
 class Expected(Part):

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from schemas.catalogue import ENTITIES, FIELDS, MARKS
+from wye.agreements.arranged import check_arrangement
 from wye.agreements.cases import Cases
 from wye.agreements.lawful import LAWFUL_CHECKS
 from wye.agreements.loading import Document, Place
 from wye.agreements.model import Agreement, Item, RowCondition, RowsHaving
+from wye.agreements.offices import check_offices
 from wye.agreements.periods import LASTING
 from wye.vocabulary import Direction, Onward, Outcome, Restriction, Template, Transform
 
@@ -45,7 +47,7 @@ def check(document: Document[Agreement], cases: Document[Cases]) -> tuple[Findin
     """Give every finding; none means that the agreement may be put before its signatories."""
     agreement = document.value
     checks: tuple[Callable[[Agreement], Iterator[Complaint]], ...] = (
-        _parties, _items, _subjects, _dates, _terms, _signatories, *LAWFUL_CHECKS,
+        _parties, _items, _subjects, _dates, _terms, _signatories, check_offices, check_arrangement, *LAWFUL_CHECKS,
     )  # fmt: skip
     found = [Finding(document.where(place), text) for one in checks for place, text in one(agreement)]
     found += [Finding(cases.where(place), text) for place, text in _cases(agreement, cases.value)]
@@ -165,10 +167,6 @@ def _signatories(agreement: Agreement) -> Iterator[Complaint]:
         yield ("signatories",), "an office stands twice"
     if agreement.drafted_by.partition("@")[0] in principals:
         yield ("drafted_by",), f"`{agreement.drafted_by}` drafted it and may not sign it"
-    signing = {signatory.party for signatory in agreement.signatories}
-    for index, party in enumerate(agreement.parties):
-        if party.id not in signing:
-            yield ("parties", index), f"nobody signs for `{party.id}`"
 
 
 def _cases(agreement: Agreement, cases: Cases) -> Iterator[Complaint]:
@@ -195,6 +193,8 @@ def clauses_to_show(agreement: Agreement) -> set[str]:
     if agreement.consent.objections.use != "not-used":
         clauses.add("objection")
     outgoing = agreement.items(Direction.OUT)
+    if agreement.relationship is not None:
+        clauses.add("relationship")
     if any(item.rows is not None for item in outgoing):
         clauses.add("rows")
     if any(item.entity in {"address", "contact_point"} for item in outgoing):

@@ -14,7 +14,8 @@ from pydantic import Field
 from schemas.catalogue import FIELDS, FieldFacts
 from schemas.classification import Classification, Use
 from wye.agreements.loading import load, read
-from wye.agreements.model import Agreement, Name, Part, Party, Text
+from wye.agreements.model import Agreement, Party
+from wye.agreements.part import Name, Part, Text
 from wye.vocabulary import Direction, LawStatus, PartyKind, PurposeCode, Transform
 
 HERE = Path(__file__).parent

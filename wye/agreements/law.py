@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from wye.agreements.bases import GatewayReference
 from wye.agreements.loading import load, read
-from wye.agreements.model import GatewayReference, Name, Part, Text
+from wye.agreements.part import Name, Part, Text
 from wye.vocabulary import GatewayException, GatewayKind, LawStatus, PartyKind, PurposeCode
 
 HERE = Path(__file__).parent

@@ -1,84 +1,40 @@
 """Say what an agreement.yaml may say: every key, closed vocabularies, nothing else.
 
 The text is read strictly (wye.agreements.loading) and frozen; whether what it says is lawful is
-wye.agreements.checking's question. Holds no personal values: an agreement is about classes of people.
+wye.agreements.checking's question. What each key means and where it is enforced stands in keys.yaml.
+Holds no personal values: an agreement is about classes of people.
 """
 
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from schemas.classification import Use
+from wye.agreements.bases import Confidentiality, ConsentTerms, GatewayReference, LawfulBasis, NationalDataOptOut
+from wye.agreements.keeping import (
+    BreakGlass,
+    Lapse,
+    OnwardTerms,
+    RelationshipTerms,
+    RestrictedRecords,
+    Retention,
+    Termination,
+)
+from wye.agreements.part import Name, Part, Principal, Text, Version
+from wye.agreements.words import PartyAct
 from wye.vocabulary import (
-    Article6,
-    Article9,
-    ConfidentialityBasis,
-    ConsentKind,
-    ConsentScope,
-    ConsentUse,
     Direction,
     Frequency,
-    Handling,
-    LawEnforcementBasis,
     LegalRole,
     MediaType,
-    ObjectionUse,
     Office,
-    Onward,
     PartyKind,
     PurposeCode,
-    Restriction,
-    RetentionStart,
     Role,
     Template,
     Transform,
 )
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$", max_length=64)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
-Principal = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+@[a-z0-9.-]+$", max_length=128)]
-Period = Annotated[str, StringConstraints(pattern=r"^P[1-9][0-9]{0,2}[YMD]$")]
-
-
-class Part(BaseModel):
-    """Be one part of an agreement: frozen, no unknown keys, no coercion."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Article6Basis(Part):
-    """Name a point of Article 6(1) and, in words, the law that it rests on (Article 6(3))."""
-
-    point: Article6
-    law: Text
-
-
-class Article9Basis(Part):
-    """Name a point of Article 9(2), and the Schedule 1 paragraph and policy document where it needs them."""
-
-    point: Article9
-    schedule1: Annotated[int, Field(ge=1, le=28)] | None = None
-    policy_document: Text | None = None
-
-
-class Part3Basis(Part):
-    """Name a competent authority's condition under Part 3 of the Data Protection Act 2018."""
-
-    section35: LawEnforcementBasis
-    law: Text
-    schedule8: Annotated[int, Field(ge=1, le=9)] | None = None
-    policy_document: Text | None = None
-
-
-class LawfulBasis(Part):
-    """Hold one party's lawful basis: UK GDPR, or Part 3, or both."""
-
-    article6: tuple[Article6Basis, ...] = ()
-    article9: Article9Basis | None = None
-    article10: Annotated[int, Field(ge=1, le=37)] | None = None
-    """The Schedule 1 paragraph by which offence data are handled without official authority."""
-    part3: Part3Basis | None = None
 
 
 class Party(Part):
@@ -92,6 +48,7 @@ class Party(Part):
     """For a party that is part of a controller (internal agreements): that controller."""
     works_in: tuple[Use, ...] = ()
     """For a part of a council: its fields of work, which decide the identifiers that it may use. Of others the kind says it."""
+    may: Annotated[tuple[PartyAct, ...], Field(min_length=1)]
     lawful_basis: LawfulBasis
 
 
@@ -105,47 +62,6 @@ class Purpose(Part):
     """For internal agreements: what the data were collected for and why this use is compatible (Article 6(4))."""
     prescribed: Text | None = None
     """For benefits information: the purpose prescribed under the Welfare Reform Act 2012 section 131."""
-
-
-class GatewayReference(Part):
-    """Name the one statutory gateway that alone is enough: a row of gateways.yaml."""
-
-    act: Text
-    section: str
-
-
-class Confidentiality(Part):
-    """Say how the common-law duty of confidentiality is met."""
-
-    basis: ConfidentialityBasis
-    why: Text
-    reference: Text | None = None
-    expires: date | None = None
-
-
-class Objections(Part):
-    """Say whether an objection stops the release, and why."""
-
-    use: ObjectionUse
-    scope: ConsentScope | None = None
-    why: Text
-
-
-class ConsentTerms(Part):
-    """Say what consents and objections mean under this agreement; a refusal always withholds."""
-
-    kind: ConsentKind
-    scope: ConsentScope
-    use: ConsentUse
-    on_refusal: Restriction = Restriction.WITHHOLD
-    objections: Objections
-
-
-class NationalDataOptOut(Part):
-    """Say whether the national data opt-out applies, and why or why not."""
-
-    applies: bool
-    why: Text
 
 
 class RowsHaving(Part):
@@ -184,29 +100,9 @@ class Item(Part):
     sources: tuple[Name, ...]
     roles: tuple[Role, ...]
     rows: RowCondition | None = None
+    retention: Retention | None = None
+    """For an item that is kept otherwise than the rest."""
     justification: Text
-
-
-class Retention(Part):
-    """Say how long the recipient keeps what it received: an ISO 8601 period and what it runs from."""
-
-    period: Period
-    start: RetentionStart
-
-
-class OnwardTerms(Part):
-    """Say to whom recipients may pass on what they received, and how they must handle it."""
-
-    permitted: Onward
-    to: tuple[Name, ...] = ()
-    handling: tuple[Handling, ...] = ()
-
-
-class RestrictedRecords(Part):
-    """Say what happens to restricted records, and which office is asked."""
-
-    action: Restriction
-    refer_to: Text | None = None
 
 
 class Format(Part):
@@ -256,12 +152,14 @@ class Agreement(Part):
     """Be one version of one agreement, as enforced."""
 
     id: Name
-    version: Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+$")]
-    supersedes: Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+$")] | None = None
+    version: Version
+    supersedes: Version | None = None
     template: Template
     title: Text
     drafted_by: Principal
     parties: Annotated[tuple[Party, ...], Field(min_length=2)]
+    arrangement: Text | None = None
+    """Of joint controllers the essence of what they arranged (Article 26); of a processor its contract (Article 28(3))."""
     purpose: Purpose
     gateway: GatewayReference | None = None
     confidentiality: Confidentiality
@@ -269,9 +167,11 @@ class Agreement(Part):
     national_data_opt_out: NationalDataOptOut
     subjects: Subjects
     data_items: Annotated[tuple[Item, ...], Field(min_length=1)]
+    relationship: RelationshipTerms | None = None
     retention: Retention
     onward: OnwardTerms
     restricted_records: RestrictedRecords
+    break_glass: BreakGlass
     frequency: Frequency
     format: Format
     route: Route
@@ -280,6 +180,8 @@ class Agreement(Part):
     effective: date
     review_date: date
     expires: date
+    lapse: Lapse | None = None
+    termination: Termination
     signatories: Annotated[tuple[Signatory, ...], Field(min_length=2)]
     publication: Publication
 
@@ -291,6 +193,11 @@ class Agreement(Part):
     def recipient(self) -> str:
         """Name the party that receives what goes out."""
         return self.route.partner
+
+    @property
+    def retentions(self) -> tuple[Retention, ...]:
+        """Give every retention that it names: the one for all items, and those of single items."""
+        return (self.retention, *(item.retention for item in self.data_items if item.retention is not None))
 
     @property
     def feeds(self) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from wye.agreements.model import Retention
+from wye.agreements.keeping import Retention
 from wye.vocabulary import RetentionStart
 
 YEAR_ENDS = (3, 31)

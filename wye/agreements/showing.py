@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from textwrap import fill
 
 from schemas.catalogue import FIELDS
+from wye.agreements.bases import LawfulBasis
 from wye.agreements.law import gateway_of
-from wye.agreements.model import Agreement, Item, LawfulBasis, Party
+from wye.agreements.model import Agreement, Item, Party
 from wye.vocabulary import ConsentUse, Direction, LawStatus, ObjectionUse, Onward, Restriction, Transform
 
 WIDTH = 100

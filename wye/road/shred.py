@@ -12,7 +12,7 @@ from uuid import UUID
 
 from wye.agreements.days import day_of
 from wye.agreements.in_force import read_agreement
-from wye.agreements.model import Retention
+from wye.agreements.keeping import Retention
 from wye.agreements.retention import kept_until, later
 from wye.audit.append import append
 from wye.audit.event import Event
@@ -145,21 +145,24 @@ def _retention(hub: Hub, reached: Reach) -> list[str]:
     latest = max([day_of(at) for at in under.values()] + ([last] if last else []), default=today)
     check(later(latest, f"P{hub.settings.retention_years}Y"), "the hub's own retention (WYE_RETENTION_YEARS)")
     for agreement, at in under.items():
-        retention = _retention_of(hub, agreement)
-        if retention is None:
+        retentions = _retentions_of(hub, agreement)
+        if not retentions:
             found.append(f"the text of agreement `{agreement}` cannot be read, so its retention is not known")
             continue
-        # What the hub cannot see, such as the end of care, was no later than the last thing it knows.
-        since = day_of(at) if retention.start is RetentionStart.RECEIPT else latest
-        check(kept_until(retention, since), f"agreement `{agreement}`")
+        # What the hub cannot see, such as the end of care, was no later than the last thing it knows. A person's messages
+        # are shredded as a whole: the item that is kept longest decides.
+        until = [
+            kept_until(each, day_of(at) if each.start is RetentionStart.RECEIPT else latest) for each in retentions
+        ]
+        check(max(until), f"agreement `{agreement}`")
     return found
 
 
-def _retention_of(hub: Hub, agreement: str) -> Retention | None:
+def _retentions_of(hub: Hub, agreement: str) -> tuple[Retention, ...]:
     try:
-        return read_agreement(hub.settings.agreements / agreement).agreement.retention
+        return read_agreement(hub.settings.agreements / agreement).agreement.retentions
     except (AgreementRefused, OSError):
-        return None
+        return ()
 
 
 def _reach(hub: Hub, person: UUID) -> Reach:

@@ -73,7 +73,11 @@ def request_of(policy: Policy, change: Change) -> Request:
     """Give the agreement's own request, as far as the case does not ask another."""
     own = policy.request()
     return Request(
-        own.agreement, change.recipient or own.recipient, change.purpose or own.purpose, change.role or own.role
+        own.agreement,
+        change.recipient or own.recipient,
+        change.purpose or own.purpose,
+        change.role or own.role,
+        change.relationship,
     )
 
 

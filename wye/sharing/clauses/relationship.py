@@ -1,6 +1,6 @@
-"""Withhold from a person who looks without a relationship to the one looked at: Caldicott principle 4, need to know.
+"""Withhold from a person who looks without a relationship that the agreement names: Caldicott principle 4, need to know.
 
-A feed looks at nobody: the recipient's system receives, and answers for its own access control.
+Under an agreement that names none, nobody looks. A feed looks at nobody: the recipient's system receives, and answers for its own access control.
 """
 
 from wye.sharing.clauses.clause import PersonClause, PersonRule, Terms
@@ -9,14 +9,19 @@ from wye.sharing.facts import Facts
 from wye.vocabulary import Role
 
 
-def bind(terms: Terms) -> PersonRule:  # noqa: ARG001  the same under every agreement
-    """Ask for a relationship unless a feed asks."""
-    none = Reason("relationship", "whoever looks needs a relationship to the person", "Caldicott principle 4")
+def bind(terms: Terms) -> PersonRule:
+    """Ask for one of the agreement's relationships unless a feed asks."""
+    named = terms.agreement.relationship
+    entitling = frozenset(each.value for each in named.any_of) if named is not None else frozenset()
+    words = f"one of: {', '.join(sorted(entitling))}" if entitling else "and the agreement names none that entitles"
+    none = Reason("relationship", f"whoever looks needs a relationship to the person, {words}", "Caldicott principle 4")
 
     def rule(request: Request, facts: Facts, moment: Moment) -> Reason | None:  # noqa: ARG001  one shape for all
-        return None if request.role == Role.FEED or request.relationship else none
+        return None if request.role == Role.FEED or request.relationship in entitling else none
 
     return rule
 
 
-RELATIONSHIP = PersonClause("relationship", "whoever looks has a relationship to the person", bind)
+RELATIONSHIP = PersonClause(
+    "relationship", "whoever looks has a relationship to the person that the agreement names", bind
+)

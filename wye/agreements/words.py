@@ -1,0 +1,39 @@
+"""Keep the closed vocabularies that only an agreement's text uses; law and policy at large are in wye.vocabulary."""
+
+from enum import StrEnum
+
+
+class PartyAct(StrEnum):
+    """Name what a party may do under an agreement."""
+
+    DISCLOSE = "disclose"
+    RECEIVE = "receive"
+
+
+class Relationship(StrEnum):
+    """Name what may entitle somebody to look at one person: never the job alone (Caldicott principle 4)."""
+
+    CARES_FOR_THE_PERSON = "cares-for-the-person"
+    """Works on the ward or in the team that looks after the person now."""
+    ALLOCATED_WORKER = "allocated-worker"
+    DUTY_WORKER = "duty-worker"
+    """Answers for the person while whoever is allocated is away."""
+    LEADS_THE_ENQUIRY = "leads-the-enquiry"
+    HANDLES_THE_CASE = "handles-the-case"
+    """Works on a payment, claim or complaint of the person's."""
+
+
+class OnWithdrawal(StrEnum):
+    """Say what the withdrawal of a consent does to what was already shared."""
+
+    ASK_TO_DELETE = "ask-to-delete"
+    """Nothing more goes out, and a message asks the recipient to take away what it holds."""
+
+
+class Disposal(StrEnum):
+    """Say what a party did with what it held when an agreement ended: what its certificate says."""
+
+    RETURNED = "returned"
+    DELETED = "deleted"
+    KEPT_UNDER_OWN_DUTY = "kept-under-own-duty"
+    """It must keep it by a law of its own, which the certificate names."""
