@@ -1,7 +1,7 @@
 """Read and write blocking keys, name counts, and the footing that all links in force were weighed on."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,21 +34,11 @@ WHERE b.key = o.key AND b.record = o.record"""
 
 ADD = "INSERT INTO identity.block SELECT * FROM unnest(%s::bigint[], %s::uuid[]) ON CONFLICT DO NOTHING"
 
-# Records of the keys that have come to be shared by more than CROWD, or no longer are: their pairs went or came.
-CROSSED = """WITH now AS (
- SELECT t.key, t.grown, (SELECT count(*) FROM (
-   SELECT FROM identity.block b WHERE b.key = t.key LIMIT %(crowd)s + 1 + greatest(t.grown, 0)) c) AS records
- FROM unnest(%(keys)s::bigint[], %(grown)s::int[]) AS t (key, grown))
-SELECT DISTINCT b.record::text FROM now JOIN identity.block b USING (key)
-WHERE (now.records <= %(crowd)s) <> (now.records - now.grown <= %(crowd)s)"""
-
-# Records that share a key with the given ones, unless a crowd does.
-NEAR = """WITH wanted AS MATERIALIZED (SELECT * FROM unnest(%(keys)s::bigint[], %(places)s::int[]) AS w (key, n)),
-calm AS MATERIALIZED (SELECT w.key, found.records FROM (SELECT DISTINCT key FROM wanted) w CROSS JOIN LATERAL (
+# Records of each key, unless it has more than `most`.
+SHARED = """SELECT w.key, found.records::text FROM unnest(%s::bigint[], %s::int[]) AS w (key, most) CROSS JOIN LATERAL (
  SELECT array_agg(record) AS records FROM (
-  SELECT b.record FROM identity.block b WHERE b.key = w.key LIMIT %(crowd)s + 1) c) found
- WHERE cardinality(found.records) <= %(crowd)s)
-SELECT w.n, unnest(calm.records)::text FROM wanted w JOIN calm USING (key)"""
+  SELECT b.record FROM identity.block b WHERE b.key = w.key LIMIT w.most + 1) c) found
+WHERE cardinality(found.records) <= w.most"""
 
 ROW = np.dtype([("fields", ">i2"), ("eight", ">i4"), ("key", ">i8"), ("sixteen", ">i4"), ("record", "V16")])
 """A row of COPY's binary format: two fields, a bigint and a UUID, each after its length."""
@@ -57,6 +47,8 @@ CHUNK = 200_000
 
 Keyed = tuple[int, int]
 """A record's place, and one of its blocking keys."""
+Placed = tuple[int, str]
+"""A blocking key, and a record that has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,26 +105,23 @@ def replace_all(conn: Connection, keys: pl.DataFrame, records: Sequence[str]) ->
     conn.execute("ANALYZE identity.block")
 
 
-def swap(conn: Connection, before: AbstractSet[tuple[int, str]], after: AbstractSet[tuple[int, str]]) -> list[str]:
-    """Replace the keys of some records (key, record), and give the records of each key that became, or ceased to be,
-    too common to bring pairs.
-    """
+def swap(conn: Connection, before: AbstractSet[Placed], after: AbstractSet[Placed]) -> Counter[int]:
+    """Replace the keys of some records; gives by how many records each key that changed has grown."""
     ended, begun = before - after, after - before
     for statement, pairs in ((FORGET, ended), (ADD, begun)):
         if pairs:
             conn.execute(statement, (_array(key for key, _ in pairs), _array(record for _, record in pairs)))
     grown = Counter(key for key, _ in begun)
     grown.subtract(key for key, _ in ended)
-    if not grown:
-        return []
-    values = {"keys": _array(grown), "grown": _array(grown.values()), "crowd": model.CROWD}
-    return [record for (record,) in cast("list[tuple[str]]", conn.execute(CROSSED, values).fetchall())]
+    return grown
 
 
-def near(conn: Connection, keys: Sequence[Keyed]) -> list[tuple[int, str]]:
-    """Find the records that share a key with the given places; a pair may come more than once, or be one record."""
-    values = {"keys": _array(key for _, key in keys), "places": _array(n for n, _ in keys), "crowd": model.CROWD}
-    return cast("list[tuple[int, str]]", conn.execute(NEAR, values).fetchall())
+def shared(conn: Connection, keys: Iterable[int], grown: Mapping[int, int]) -> dict[int, list[str]]:
+    """Find the records of each of these keys, but of none that is a crowd's now and was one before it has `grown`."""
+    wanted = sorted(set(keys))
+    most = (model.CROWD + max(grown.get(key, 0), 0) for key in wanted)
+    found = cast("list[tuple[int, str]]", conn.execute(SHARED, (_array(wanted), _array(most))).fetchall())
+    return {key: records[1:-1].split(",") for key, records in found}
 
 
 def _array(values: Iterable[object]) -> str:

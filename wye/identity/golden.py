@@ -32,7 +32,7 @@ def _write(conn: Connection, persons: list[UUID], at: datetime) -> None:
     with conn.transaction():
         alone = golden_rows.begin_alone(conn, new, at) if new else set()
         if begun := list(_lines(conn, [person for person in new if person not in alone])):
-            golden_rows.begin(conn, begun, at)
+            golden_rows.begin(conn, begun, lambda _: at)
         if known:
             golden_rows.change(conn, sorted(known), list(_lines(conn, sorted(known))), at)
 
@@ -54,5 +54,5 @@ def _lines(conn: Connection, persons: list[UUID]) -> Iterator[Line]:
                 best.candidate.source,
                 best.candidate.record,
                 best.reason if sure else REASON,
-                golden_rows.written(contributors),
+                contributors,
             )

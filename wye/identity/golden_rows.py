@@ -1,20 +1,21 @@
 """Write golden attributes: every statement of golden records stands here, each set-based."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import LiteralString, cast
 from uuid import UUID
 
 import orjson
+from psycopg.types.json import set_json_loads
 
 from schemas.catalogue import MARKS, TIES
 from wye.identity.survivorship import ONLY
 from wye.store.database import Connection
 
-Line = tuple[UUID, str, str, str, UUID, str, str]
-"""person, attribute, value, source, record, reason, contributors; value and contributors are JSON (`written`)."""
-Held = tuple[UUID, str, object, str, UUID, str, object, datetime]
-"""The same as it is held, JSON read, with the instant from which it was."""
+Line = tuple[UUID, str, str, str, UUID, str, list[dict[str, str]]]
+"""person, attribute, value, source, record, reason, contributors; the value is JSON (`written`)."""
+Held = tuple[UUID, str, object, str, UUID, str, list[dict[str, str]], datetime, bool]
+"""The same as it is held, its value read, with the instant from which it was and whether it still is."""
 
 KNOWN = "SELECT DISTINCT person FROM identity.golden WHERE person = ANY(%(persons)s)"
 
@@ -39,23 +40,15 @@ SELECT person FROM alone"""
 BEGIN: LiteralString = """COPY identity.golden (person, attribute, value, source, record, reason, contributors, recorded_at)
 FROM STDIN"""
 
-HELD = """SELECT person, attribute, value, source, record, reason, contributors, recorded_at
-FROM identity.golden WHERE superseded_at IS NULL AND person = ANY(%(persons)s)"""
+# What these persons have, and what had ended but began no earlier than the change.
+HELD = """SELECT person, attribute, value, source, record, reason, contributors, recorded_at, superseded_at IS NULL
+FROM identity.golden WHERE person = ANY(%(persons)s) AND (superseded_at IS NULL OR recorded_at >= %(at)s)"""
 
-# The instant of a change: `at`, or just after the attribute's latest, so that no two versions share one.
-END = """UPDATE identity.golden g SET superseded_at = greatest(%(at)s, o.had + interval '1 microsecond')
-FROM unnest(%(person)s::uuid[], %(attribute)s::text[], %(had)s::timestamptz[]) AS o (person, attribute, had)
+END = """UPDATE identity.golden g SET superseded_at = o.at
+FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::timestamptz[]) AS o (person, attribute, had, at)
 WHERE g.person = o.person AND g.attribute = o.attribute AND g.recorded_at = o.had"""
 
-ADD = """INSERT INTO identity.golden (person, attribute, recorded_at, value, source, record, reason, contributors)
-SELECT o.person, o.attribute, greatest(%(at)s::timestamptz, last.at + interval '1 microsecond'), o.value::jsonb, o.source,
- o.record, o.reason, o.contributors::jsonb
-FROM unnest(%(person)s::uuid[], %(attribute)s::text[], %(value)s::text[], %(source)s::text[], %(record)s::uuid[],
-  %(reason)s::text[], %(contributors)s::text[]) AS o (person, attribute, value, source, record, reason, contributors)
-CROSS JOIN LATERAL (
- SELECT max(g.recorded_at) AS at FROM identity.golden g WHERE g.person = o.person AND g.attribute = o.attribute) last"""
-
-COLUMNS = ("person", "attribute", "value", "source", "record", "reason", "contributors")
+INSTANT = timedelta(microseconds=1)
 
 
 def known(conn: Connection, persons: Sequence[UUID]) -> set[UUID]:
@@ -69,40 +62,50 @@ def begin_alone(conn: Connection, persons: Sequence[UUID], at: datetime) -> set[
     return _set(conn.execute(ALONE, values).fetchall())
 
 
-def begin(conn: Connection, lines: Iterable[Line], at: datetime) -> None:
-    """Write first golden attributes. The lines are read before: COPY takes the connection."""
+def begin(conn: Connection, lines: Iterable[Line], at: Callable[[Line], datetime]) -> None:
+    """Write golden attributes, each from its instant. The lines are read before: COPY takes the connection."""
     with conn.cursor() as cursor, cursor.copy(BEGIN) as copy:
         for line in lines:
-            copy.write_row((*line, at))
+            copy.write_row((*line[:-1], written(line[-1]), at(line)))
 
 
 def change(conn: Connection, persons: Sequence[UUID], lines: Iterable[Line], at: datetime) -> None:
-    """Put these golden attributes of persons in the place of what they had; what is the same stays as it is."""
+    """Put these golden attributes of persons in the place of what they had; what is the same stays as it is.
+
+    The instant of a change is `at`, or just after the attribute's latest, so that no two versions share one.
+    """
     said = {line[:2]: line for line in lines}
-    held = {row[:2]: row for row in cast("list[Held]", conn.execute(HELD, {"persons": list(persons)}).fetchall())}
-    same = {key for key, row in held.items() if key in said and _line(row) == said[key]}
-    ended = [row for key, row in held.items() if key not in same]
-    begun = [line for key, line in said.items() if key not in same]
+    since: dict[tuple[UUID, str], datetime] = {}
+    ended: list[Held] = []
+    for row in _held(conn, persons, at):
+        key = row[:2]
+        since[key] = max(since.get(key, at), row[7] + INSTANT)
+        if not row[8]:
+            continue
+        if key in said and _same(row, said[key]):
+            del said[key]
+        else:
+            ended.append(row)
     if ended:
-        conn.execute(END, {"at": at, **_arrays(map(_line, ended)), "had": [row[-1] for row in ended]})
-    if begun:
-        conn.execute(ADD, {"at": at, **_arrays(begun)})
+        columns = ([row[place] for row in ended] for place in (0, 1, 7))
+        conn.execute(END, (*columns, [since[row[:2]] for row in ended]))
+    if said:
+        begin(conn, said.values(), lambda line: since.get(line[:2], at))
 
 
-def _line(row: Held) -> Line:
-    person, attribute, value, source, record, reason, contributors, _ = row
-    return person, attribute, written(value), source, record, reason, written(contributors)
+def _held(conn: Connection, persons: Sequence[UUID], at: datetime) -> list[Held]:
+    with conn.cursor(binary=True) as cursor:
+        set_json_loads(orjson.loads, cursor)
+        return cast("list[Held]", cursor.execute(HELD, {"persons": list(persons), "at": at}).fetchall())
+
+
+def _same(row: Held, line: Line) -> bool:
+    return row[3:7] == line[3:] and written(row[2]) == line[2]
 
 
 def written(value: object) -> str:
     """Write a JSON value as lines hold it, so that equal values are equal texts."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def _arrays(lines: Iterable[Sequence[object]]) -> dict[str, list[object]]:
-    """Turn rows of COLUMNS into one array to each."""
-    rows = list(lines)
-    return {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)}
 
 
 def _set(rows: Sequence[object]) -> set[UUID]:

@@ -84,19 +84,22 @@ class Nearby:
         was = range(len(self.features))
         new = self.load(map(str, altered.present))
         before, after = self._keys(was), self._keys(new)
-        crossed = block_rows.swap(
+        grown = block_rows.swap(
             self._conn,
             {(key, self.record(place)) for place, key in before},
             {(key, self.record(place)) for place, key in after},
         )
-        weighed = self._weigh([*before, *after])
+        keys = [*before, *after]
+        shared = block_rows.shared(self._conn, (key for _, key in keys), grown)
+        weighed = self._weigh(keys, shared)
         ends = {place for a, b, *_ in weighed for place in (a, b) if place not in was}
         now = [pair for pair in weighed if pair[0] not in was and pair[1] not in was]
-        return new, now, [*crossed, *(self.record(place) for place in sorted(ends))]
+        return new, now, [*_crossed(shared, grown), *(self.record(place) for place in sorted(ends))]
 
     def pairs(self, places: Sequence[int]) -> list[Weighed]:
         """Weigh each pair that touches these places: those whose weight reaches DOUBT or for which a rule holds."""
-        return self._weigh(self._keys(places))
+        keys = self._keys(places)
+        return self._weigh(keys, block_rows.shared(self._conn, (key for _, key in keys), {}))
 
     def _keys(self, places: Sequence[int]) -> list[Keyed]:
         if len(places) > KEYS_BY_HAND:
@@ -104,16 +107,17 @@ class Nearby:
         by_hand = handful(*self._model)
         return [(place, key) for place in places for key in by_hand.keys(self.row(place))]
 
-    def _weigh(self, keys: list[Keyed]) -> list[Weighed]:
-        if not keys:
-            return []
-        shared = block_rows.near(self._conn, keys)
-        self.load(record for _, record in shared)
+    def _weigh(self, keys: Iterable[Keyed], shared: Mapping[int, list[str]]) -> list[Weighed]:
+        """Weigh the pairs that keys bring: of a key's records, unless they are a crowd."""
+        calm = {key: records for key, records in shared.items() if len(records) <= model.CROWD}
+        self.load(record for records in calm.values() for record in records)
+        near = {key: [self._place[each] for each in records if each in self._place] for key, records in calm.items()}
         pairs = set()
-        for place, record in shared:
-            other = self._place.get(record)
-            if other is not None and self.record(place) != record:
-                pairs.add((min(place, other), max(place, other)))
+        for place, key in keys:
+            itself = self._place.get(self.record(place))
+            for other in near.get(key, ()):
+                if other != itself:
+                    pairs.add((place, other) if place < other else (other, place))
         if len(pairs) <= PAIRS_BY_HAND:
             return list(self._by_hand(pairs))
         frame = pl.DataFrame(list(pairs), schema={end: WEIGHED[end] for end in "ab"}, orient="row")
@@ -139,6 +143,14 @@ class Nearby:
             scales.add(cast("pl.DataFrame", pl.from_arrow(arrow)).with_columns(places))
             self._on_scales = len(self.features)
         return scales
+
+
+def _crossed(shared: Mapping[int, list[str]], grown: Mapping[int, int]) -> Iterator[str]:
+    """Give the records of keys that a crowd has come to share, or no longer does: their pairs went or came."""
+    for key, records in shared.items():
+        now, by = len(records), grown.get(key, 0)
+        if (now <= model.CROWD) != (now - by <= model.CROWD):
+            yield from records
 
 
 @lru_cache(maxsize=2)

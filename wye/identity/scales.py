@@ -20,8 +20,6 @@ TABLE = """CREATE TABLE feature (n INTEGER, record VARCHAR, source VARCHAR, give
 
 ADD = "INSERT INTO feature BY NAME SELECT * FROM given"
 
-FEW = 1_000
-
 KEYED: Mapping[str, pl.DataType] = {"n": pl.Int32(), "key": pl.Int64()}
 
 WEIGHED: Mapping[str, pl.DataType] = {
@@ -79,13 +77,13 @@ class Scales:
     def keys(self, places: Sequence[int]) -> pl.DataFrame:
         """Give the blocking keys of these: n, key."""
         self._fill("wanted", pl.DataFrame({"n": pl.Series(places, dtype=pl.Int32)}))
-        return self._table("EXECUTE keys", KEYED, many=len(places) > FEW)
+        return self._table("EXECUTE keys", KEYED)
 
     def weigh(self, pairs: pl.DataFrame | None = None, least: float | None = None) -> pl.DataFrame:
         """Weigh pairs (a, b), or those in the table `pair`: those that reach `least` (DOUBT), or for which a rule holds."""
         if pairs is not None:
             self._fill("pair", pairs)
-        found = self._table("EXECUTE weigh", WEIGHED, many=pairs is None or pairs.height > FEW)
+        found = self._table("EXECUTE weigh", WEIGHED)
         return found.filter(
             pl.col("rule").is_not_null() | (pl.col("weight") >= (model.DOUBT if least is None else least))
         ).sort("a", "b")
@@ -96,8 +94,5 @@ class Scales:
         self.duck.execute(f"INSERT INTO {table} BY NAME SELECT * FROM given")  # noqa: S608  as above
         self.duck.unregister("given")
 
-    def _table(self, statement: str, schema: Mapping[str, pl.DataType], *, many: bool) -> pl.DataFrame:
-        """Read a result; a relation costs milliseconds to set up, rows one at a time cost more when they are many."""
-        if many:
-            return cast("pl.DataFrame", pl.from_arrow(self.duck.sql(statement).to_arrow_table())).cast(schema)  # type: ignore[arg-type]  # polars' own types
-        return pl.DataFrame(self.duck.execute(statement).fetchall(), schema=schema, orient="row")
+    def _table(self, statement: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        return cast("pl.DataFrame", pl.from_arrow(self.duck.sql(statement).to_arrow_table())).cast(schema)  # type: ignore[arg-type]  # polars' own types
