@@ -1,0 +1,1 @@
+-- Keep requests for one-off disclosures, what was decided on each and why, and its review by another.

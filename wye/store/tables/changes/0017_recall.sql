@@ -1,0 +1,1 @@
+-- Keep what was recalled from recipients, and their answers.
