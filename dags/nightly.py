@@ -1,4 +1,4 @@
-"""Score every source, draw what is to be compared with what is true, and learn a model if there is more to learn from."""
+"""Score every source, draw what is to be compared with what is true, check the search index, and learn a model if due."""
 
 from datetime import timedelta
 
@@ -15,10 +15,11 @@ from wye import bootstrap
     default_args={"retries": 2, "retry_delay": timedelta(minutes=2)},
     tags=["wye", "quality"],
     doc_md="Compare records and write the day's scorecards; draw a sample of released values under each agreement;"
+    " rebuild search tokens of the audit trail from its entries and compare;"
     " learn a candidate of the linkage model when records have grown fourfold, which somebody then puts in force or not.",
 )
 def nightly() -> None:
-    """Wire the scores of sources, the samples of agreements and the linkage model."""
+    """Wire the scores of sources, the samples of agreements, the search index and the linkage model."""
 
     @task
     def score() -> dict[str, object]:
@@ -35,8 +36,14 @@ def nightly() -> None:
         """Learn a candidate of the linkage model, if there is more to learn from."""
         return bootstrap.run("train")
 
+    @task
+    def check_index() -> dict[str, object]:
+        """Compare the search index of the trail with its entries; red if a row is missing, added or changed."""
+        return bootstrap.run("check_index")
+
     score()
     train()
+    check_index()
     for agreement in bootstrap.agreements():
         sample.override(task_id=f"sample_{agreement}")(agreement)
 

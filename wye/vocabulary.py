@@ -119,6 +119,7 @@ class EventKind(StrEnum):
     KEY = "key"
     MODEL = "model"
     REPORT = "report"
+    VERIFICATION = "verification"
 
 
 class Exemption(StrEnum):

@@ -78,6 +78,7 @@ def test_tasks_name_verbs_that_the_road_has() -> None:
         "hand_on",
         "sequence",
         "score",
+        "check_index",
         "sample",
         "train",
         "witness",

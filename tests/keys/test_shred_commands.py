@@ -78,7 +78,7 @@ def test_shred_is_asked_listed_refused_to_the_asker_and_approved_by_another(wye:
     )
 
     _, found, _ = wye("carl", "audit", "search", "--person", str(person))
-    assert [(each["id"], each["event"]["outcome"]) for each in found] == [(done["entry"], "destroyed")]
+    assert [(each["id"], each["event"]["outcome"]) for each in found["found"]] == [(done["entry"], "destroyed")]
     assert wye("carl", "audit", "verify")[0] == 0
 
 
@@ -102,7 +102,7 @@ def test_every_step_of_a_shred_is_on_the_record(wye: Wye, person: UUID) -> None:
 
     _, found, _ = wye("carl", "audit", "search", "--person", str(person), "--actor", "anna")
 
-    told = [each["event"] for each in found]
+    told = [each["event"] for each in found["found"]]
     assert [(event["purpose"], event["outcome"], event["detail"]["why"]) for event in told] == [
         ("keys shred ask", "asked", "schedule 4.2"),
         ("keys shred withdraw", "withdrawn", "not yet"),

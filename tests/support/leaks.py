@@ -42,7 +42,9 @@ def in_database(url: str, wanted: re.Pattern[bytes], schemas: tuple[str, ...]) -
             (list(schemas),),
         ).fetchall()
         for schema, table in tables:
-            words = sql.SQL("COPY (SELECT * FROM {}.{}) TO STDOUT").format(sql.Identifier(schema), sql.Identifier(table))
+            words = sql.SQL("COPY (SELECT * FROM {}.{}) TO STDOUT").format(
+                sql.Identifier(schema), sql.Identifier(table)
+            )
             with conn.cursor() as cursor, cursor.copy(words) as copy:
                 found = [True for line in copy if wanted.search(bytes(line))]  # read to its end: a COPY cannot be left
             if found:

@@ -178,9 +178,9 @@ def snapshot(conn: Connection) -> Iterator[None]:
         yield
 
 
-def indexed(conn: Connection, below: int | None = None, page: int = 2048) -> Iterator[Page]:
-    """Read all indices in order with their entries, in pages of flat size; only those below a size, if one is given."""
-    after: int | None = None
+def indexed(conn: Connection, below: int | None = None, page: int = 2048, first: int | None = None) -> Iterator[Page]:
+    """Read all indices in order with their entries, in pages of flat size; only those from `first` and below a size."""
+    after: int | None = None if first is None else first - 1
     while True:
         with conn.cursor(binary=True) as cursor:
             cursor.execute(

@@ -17,9 +17,10 @@ from wye.audit.proofs import prove_entry
 from wye.audit.search import FoundEntry
 from wye.audit.search import search as search_log
 from wye.audit.search import show as show_entry
+from wye.audit.search_index import standing
 from wye.audit.verifier import BrokenNote, open_note, verify_directory
 from wye.audit.verify import verify as verify_log
-from wye.cli import audit_report, audit_section62
+from wye.cli import audit_index, audit_report, audit_section62
 from wye.cli.console import result, say
 from wye.errors import EvidenceBroken, UsageError
 from wye.keys.choose import open_keys
@@ -33,6 +34,7 @@ from wye.store.database import Connection, bring_up_to_date, connect
 app = typer.Typer(no_args_is_help=True, help="Search, verify and export the audit trail.")
 app.add_typer(audit_report.app, name="report")
 app.command()(audit_section62.section62)
+app.command()(audit_index.index)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Purpose = Annotated[str, typer.Option(help="Why you look: kept with your name in the trail.")]
@@ -77,7 +79,10 @@ def search(
     purpose: Purpose = "audit",
     as_json: Json = False,
 ) -> None:
-    """Find the entries that match all that is given. The search goes on the record, under your account."""
+    """Find the entries that match all that is given, and say up to which entry the search index is verified.
+
+    The search goes on the record, under your account.
+    """
     with opened() as trail:
         found = search_log(
             trail.conn,
@@ -93,8 +98,10 @@ def search(
             purpose=purpose,
             at=clock(),
         )
-    lines = [_line(each) for each in found]
-    result([_told(each) for each in found], as_json, "\n".join([*lines, f"{len(found)} found"]))
+        stands = standing(trail.conn)
+    lines = [*map(_line, found), f"{len(found)} found; {audit_index.words(stands)}"]
+    told = {"found": [_told(each) for each in found], "index": audit_index.data(stands)}
+    result(told, as_json, "\n".join(lines))
 
 
 @app.command()

@@ -5,6 +5,7 @@ from dataclasses import asdict, is_dataclass
 from types import MappingProxyType
 
 from wye.errors import UsageError
+from wye.road.check_index import check_index
 from wye.road.deliver import deliver
 from wye.road.hand_on import hand_on
 from wye.road.holds import check_held
@@ -59,6 +60,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "hand_on": _of(hand_on),
         "sequence": _of(sequence),
         "score": _of(score),
+        "check_index": _of(check_index),
         "train": _of(train),
         "sample": _for(sample),
         "witness": _of(witness),
