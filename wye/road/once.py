@@ -64,6 +64,7 @@ def _steps(hub: Hub, *, own_sources: bool) -> Iterator[Step]:
         if hub.settings.witnesses:
             yield "witness", None
         yield "score", None
+        yield "check_index", None
 
 
 def _receives(hub: Hub, name: str) -> bool:
