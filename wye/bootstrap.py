@@ -75,16 +75,24 @@ def run(verb: str, name: str | None = None) -> dict[str, object]:
 
     INVARIANT: what it raises is ours and has no cause: a task's log shows the whole chain, and texts hold values.
     """
+    from wye.road import runs
+    from wye.road.account import clock
     from wye.road.verbs import VERBS
 
     if verb not in VERBS:
         raise UsageError(f"no verb `{verb}`; there are: {', '.join(VERBS)}")
+    settings: Settings | None = None
     try:
-        with open_hub() as hub:
-            return VERBS[verb](hub, name)
+        settings = Settings()
+        with open_hub(settings) as hub:
+            done = VERBS[verb](hub, name)
     except Exception as error:
+        if settings is not None:
+            runs.note(settings, verb, name, clock(), str(in_our_words(error)))
         if os.environ.get("WYE_TRACEBACK") == "1":
             raise
         told = in_our_words(error)
         told.__cause__ = None
         raise told from None
+    runs.note(settings, verb, name, clock())
+    return done

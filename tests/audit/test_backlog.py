@@ -32,7 +32,7 @@ def test_waiting_alarms_before_it_stops_disclosures_and_names_nobody(conn: Conne
     append(conn, keys, [an_event()], AT)
 
     assert overdue(conn, AT + ALARM) is None
-    assert "has waited 10 minutes" in str(overdue(conn, AT + ALARM + SECOND))
+    assert "has waited 20 minutes" in str(overdue(conn, AT + ALARM + SECOND))
     require_sequenced(conn, AT + STOP)
     with pytest.raises(EvidenceBroken, match=r"has waited 60 minutes .* nothing is disclosed until the log goes on"):
         require_sequenced(conn, AT + STOP + SECOND)

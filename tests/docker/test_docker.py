@@ -129,10 +129,11 @@ def test_postgresql_logs_no_values_here_either() -> None:
 
 
 def test_commands_of_ours_exist() -> None:
-    words = [str(SERVICES[name]["command"]) for name in OURS]
+    words = [str(SERVICES[name][key]) for name in OURS for key in ("command", "healthcheck") if key in SERVICES[name]]
 
     assert {noun for line in words for noun in re.findall(r"\bwye['\",]* '?([a-z]+)", line)} <= set(listed())
     assert any("wye broker declare" in line for line in words)
+    assert SERVICES["worker"]["healthcheck"]["test"] == ["CMD", "wye", "health", "--services"]
 
 
 def test_made_secrets_are_those_that_compose_mounts(tmp_path: Path) -> None:

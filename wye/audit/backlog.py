@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from wye.errors import EvidenceBroken
 from wye.store.database import Connection
 
-ALARM = timedelta(minutes=10)
-"""Ten rounds of the DAG `housekeeping`, which sequences once a minute."""
+ALARM = timedelta(minutes=20)
+"""The DAG `housekeeping` sequences each quarter of an hour: one round was missed. A worker does so every two seconds."""
 STOP = timedelta(hours=1)
 
 # Ids are UUIDv7: the smallest was staged first, give or take the clocks of two processes.

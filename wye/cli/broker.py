@@ -4,14 +4,12 @@ from typing import Annotated
 
 import typer
 
-from wye.agreements.in_force import read_agreement
 from wye.cli.console import result
-from wye.errors import UsageError
 from wye.exchange import topology
 from wye.exchange.broker import check as check_broker
 from wye.exchange.broker import open_channel
-from wye.exchange.topology import Route
-from wye.local.places import resolve
+from wye.local.places import broker_url
+from wye.road.routes import routes_of
 from wye.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Say and check what the broker must look like.")
@@ -22,13 +20,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command()
 def definitions() -> None:
     """Print the queues, exchanges and bindings as RabbitMQ definitions: `rabbitmqctl import_definitions` takes them."""
-    result(topology.definitions(_routes(Settings())), as_json=True)
+    result(topology.definitions(routes_of(Settings())), as_json=True)
 
 
 @app.command()
 def permissions(as_json: Json = False) -> None:
     """Print what each partner's account may do: `rabbitmqctl set_permissions -p wye ACCOUNT CONFIGURE WRITE READ`."""
-    routes = _routes(Settings())
+    routes = routes_of(Settings())
     found = {name: topology.permissions(name, routes) for name in sorted({route.partner for route in routes})}
     result({name: each._asdict() for name, each in found.items()}, as_json)
 
@@ -37,8 +35,8 @@ def permissions(as_json: Json = False) -> None:
 def declare(as_json: Json = False) -> None:
     """Declare what is missing, with an account that may; the same again changes nothing."""
     settings = Settings()
-    routes = _routes(settings)
-    with open_channel(_broker_url(settings)) as channel:
+    routes = routes_of(settings)
+    with open_channel(broker_url(settings)) as channel:
         topology.declare(channel, routes)
     result({"declared": [queue.name for queue in topology.queues(routes)]}, as_json)
 
@@ -47,19 +45,7 @@ def declare(as_json: Json = False) -> None:
 def check(as_json: Json = False) -> None:
     """Check queues and exchanges, and find messages that no reader could take; creates nothing. Exit 1 on a finding."""
     settings = Settings()
-    findings = check_broker(_broker_url(settings), _routes(settings))
+    findings = check_broker(broker_url(settings), routes_of(settings))
     result({"findings": findings}, as_json, text="\n".join(findings) or "the broker is as described")
     if findings:
         raise typer.Exit(1)
-
-
-def _routes(settings: Settings) -> tuple[Route, ...]:
-    folders = sorted(path.parent for path in settings.agreements.glob("*/agreement.yaml"))
-    if not folders:
-        raise UsageError(f"no agreements in `{settings.agreements}`; set WYE_AGREEMENTS to their folder")
-    agreements = [read_agreement(folder).agreement for folder in folders]
-    return tuple(Route(each.id, each.recipient, inbound=each.inbound is not None) for each in agreements if each.feeds)
-
-
-def _broker_url(settings: Settings) -> str:
-    return settings.amqp_url or resolve(settings).amqp_url

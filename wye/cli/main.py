@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": "Make a county, run the whole road, prove the log.",
     "run": "Walk the road once.",
     "work": "Walk the road for as long as it is let.",
+    "health": "Say how the hub is, and what to do about what is red.",
     "services": "Start, stop and show PostgreSQL and RabbitMQ.",
     "sources": "List, check and read the systems that Wye is connected to.",
     "quality": "Show scorecards and the rows to work off.",

@@ -63,10 +63,14 @@ def embedded(cluster: Cluster, name: str) -> Logins:
 
 def resolve(settings: Settings) -> Places:
     """Find both; raises EnvironmentFault saying `wye services up` if one is neither given nor running here."""
-    logins, broker = database(settings), settings.amqp_url
-    if broker is None:
-        node = Broker(settings.home)
-        if not node.running:
-            raise EnvironmentFault("no rabbitmq: set WYE_AMQP_URL, or run `wye services up`")
-        broker = node.url
-    return Places(logins, broker)
+    return Places(database(settings), broker_url(settings))
+
+
+def broker_url(settings: Settings) -> str:
+    """Find RabbitMQ; raises EnvironmentFault saying `wye services up` if it is neither given nor running here."""
+    if settings.amqp_url is not None:
+        return settings.amqp_url
+    node = Broker(settings.home)
+    if not node.running:
+        raise EnvironmentFault("no rabbitmq: set WYE_AMQP_URL, or run `wye services up`")
+    return node.url

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from wye.audit.backlog import overdue
 from wye.errors import in_our_words
 from wye.ports import Receives
+from wye.road import runs
 from wye.road.hub import Hub
 from wye.road.quarantine_list import unplaced
 from wye.road.verbs import VERBS
@@ -32,8 +33,11 @@ def once(hub: Hub, say: Callable[[str], None], *, own_sources: bool = True) -> d
                 raise
             if os.environ.get("WYE_TRACEBACK") == "1":
                 traceback.print_exc()
-            faults.append(f"{step}: {in_our_words(error)}")
+            fault = str(in_our_words(error))
+            runs.note(hub.settings, verb, name, hub.at(), fault)
+            faults.append(f"{step}: {fault}")
             continue
+        runs.note(hub.settings, verb, name, hub.at())
         say(f"{step}: {counts}")
         done.append({"verb": verb, "name": name, "counts": counts})
         held = counts.get("held")
