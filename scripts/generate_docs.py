@@ -1,4 +1,4 @@
-"""Write the pages of docs/ that are made from code: the dictionary, the JSON Schemas, the POLE schema, the law tables.
+"""Write the pages of docs/ that are made from code: the dictionary, the JSON Schemas, the keys of agreements, the law tables.
 
 `--check` writes nothing and fails if a page is not current.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from connectors.police.pole import SCHEMA
 from schemas.catalogue import ENTITIES, FIELDS
 from wye.agreements.law import gateways
+from wye.agreements.schema import agreement_schema, key_page
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOTE = "This page is made by `make docs` from code: change the code."
@@ -20,6 +21,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Give every generated page with its text."""
     yield DOCS / "dictionary.md", dictionary()
     yield DOCS / "gateways.md", gateway_table()
+    yield DOCS / "agreement-keys.md", key_page(NOTE)
+    yield DOCS / "schemas" / "agreement.json", json.dumps(agreement_schema(), indent=2) + "\n"
     yield DOCS / "pole.schema.json", SCHEMA.read_text()
     for entity, kind in ENTITIES.items():
         text = json.dumps(kind.model_json_schema(), indent=2, sort_keys=True)

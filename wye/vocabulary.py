@@ -309,16 +309,6 @@ class Onward(StrEnum):
     NAMED = "named"
 
 
-class Handling(StrEnum):
-    """Name the handling conditions that travel with a message."""
-
-    OFFICIAL_SENSITIVE = "official-sensitive"
-    NEED_TO_KNOW = "need-to-know"
-    NOT_FOR_THE_PERSON = "not-for-the-person"
-    NOT_FOR_EVIDENCE = "not-for-evidence"
-    TELL_ORIGINATOR_FIRST = "tell-originator-first"
-
-
 class RetentionStart(StrEnum):
     """Say from when the recipient's retention period runs."""
 
@@ -327,15 +317,6 @@ class RetentionStart(StrEnum):
     LAST_CONTACT = "last-contact"
     CASE_CLOSED = "case-closed"
     END_OF_FINANCIAL_YEAR = "end-of-financial-year"
-
-
-class Frequency(StrEnum):
-    """Say how often an agreement's data flow."""
-
-    AS_IT_CHANGES = "as-it-changes"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
 
 
 class MediaType(StrEnum):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import example_agreements as examples
 import psycopg
 import pytest
 from logins import logins_of
@@ -197,6 +198,17 @@ def test_retention_not_met_refuses_with_the_date(hub: Hub, person: UUID) -> None
     assert any("until 2027-03-01" in each for each in shred.listed(hub)[0].obstacles)
     clock(hub, GONE.replace(year=2027) + timedelta(days=1))
     assert shred.listed(hub)[0].obstacles == ()
+
+
+def test_the_item_that_is_kept_longest_decides(hub: Hub, person: UUID, tmp_path: Path) -> None:
+    text = examples.copied(tmp_path) / "adult-care-acute" / "agreement.yaml"
+    item = "    justification: So that nobody plans a discharge home"
+    longer = text.read_text().replace(item, f"    retention: {{period: P11Y, start: end-of-care}}\n{item}")
+    text.write_text(longer)
+    hub.settings = hub.settings.model_copy(update={"agreements": text.parents[1]})
+    clock(hub, GONE + timedelta(days=30))
+
+    assert any("`adult-care-acute` keeps it until 2030-03-01" in each for each in shred.ask(hub, person, WHY).obstacles)
 
 
 def test_agreement_whose_text_is_not_there_refuses(hub: Hub, person: UUID, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ A key whose promise this release of Wye cannot keep is refused here rather than 
 from collections.abc import Iterator
 
 from wye.agreements.model import Agreement
-from wye.agreements.words import PartyAct
-from wye.vocabulary import Direction, Frequency, LegalRole, PurposeCode, Role, Template
+from wye.agreements.words import Frequency, PartyAct
+from wye.vocabulary import Direction, LegalRole, PurposeCode, Role, Template
 
 Complaint = tuple[tuple[str | int, ...], str]
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from wye.agreements.part import Name, Part, Period, Text
-from wye.agreements.words import Disposal, Relationship
-from wye.vocabulary import Handling, Onward, Restriction, RetentionStart
+from wye.agreements.words import Disposal, Handling, Relationship
+from wye.vocabulary import Onward, Restriction, RetentionStart
 
 
 class Retention(Part):

@@ -22,10 +22,9 @@ from wye.agreements.keeping import (
     Termination,
 )
 from wye.agreements.part import Name, Part, Principal, Text, Version
-from wye.agreements.words import PartyAct
+from wye.agreements.words import Frequency, PartyAct
 from wye.vocabulary import (
     Direction,
-    Frequency,
     LegalRole,
     MediaType,
     Office,

@@ -37,3 +37,22 @@ class Disposal(StrEnum):
     DELETED = "deleted"
     KEPT_UNDER_OWN_DUTY = "kept-under-own-duty"
     """It must keep it by a law of its own, which the certificate names."""
+
+
+class Handling(StrEnum):
+    """Name the conditions under which recipients promise to handle what they received; terms.md says what each means."""
+
+    OFFICIAL_SENSITIVE = "official-sensitive"
+    NEED_TO_KNOW = "need-to-know"
+    NOT_FOR_THE_PERSON = "not-for-the-person"
+    NOT_FOR_EVIDENCE = "not-for-evidence"
+    TELL_ORIGINATOR_FIRST = "tell-originator-first"
+
+
+class Frequency(StrEnum):
+    """Say how often an agreement's data flow."""
+
+    AS_IT_CHANGES = "as-it-changes"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"

@@ -12,11 +12,18 @@ from wye.ports import BadInput, Disclosure, Shapes
 from wye.road.hub import Hub
 from wye.vocabulary import MediaType
 
+MADE = {
+    MediaType.FHIR_R4_BUNDLE: "application/fhir+json",
+    MediaType.POLE_JSON: "application/vnd.wye.pole+json",
+    MediaType.CANONICAL_JSON: "application/vnd.wye.canonical+json",
+}
+"""What each signed format is on the wire."""
+
 
 class CanonicalJson:
     """Shape a disclosure as Wye's own JSON: the canonical entities and fields, by their names in `schemas/`."""
 
-    media_type = "application/vnd.wye.canonical+json"
+    media_type = MADE[MediaType.CANONICAL_JSON]
 
     def shape(self, disclosure: Disclosure) -> bytes:
         """Write the released rows, and the names of what is masked or unknown."""
@@ -87,4 +94,9 @@ def _shaper(hub: Hub, agreement: Agreement) -> Shapes:
     connector = hub.connector(agreement.route.connector)
     if not isinstance(connector, Shapes):
         raise UsageError(f"agreement `{agreement.id}`: connector `{agreement.route.connector}` shapes nothing")
+    if connector.media_type != MADE[agreement.format.media_type]:
+        raise AgreementRefused(
+            f"agreement `{agreement.id}`: connector `{agreement.route.connector}` makes `{connector.media_type}`, and"
+            f" `{agreement.format.media_type}` was signed"
+        )
     return connector
