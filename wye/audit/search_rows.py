@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import LiteralString, cast
 from uuid import UUID
 
 from wye.store.database import Connection
@@ -19,26 +19,37 @@ class Found:
     index: int | None
 
 
+# By one token from the index of each month, the other tokens by their entry: however many entries another token has, as
+# that of an agreement may be on every second one, what is read is what the first one has.
+FIND: LiteralString = """WITH first AS MATERIALIZED (
+ SELECT t.entry FROM audit.token AS t WHERE t.field = %(field)s AND t.token = %(token)s)
+SELECT e.id, e.ciphertext, e.staged_at, i.index FROM first AS f
+JOIN audit.entry AS e ON e.id = f.entry LEFT JOIN audit.index AS i ON i.entry = e.id
+WHERE (SELECT count(*) FROM audit.token AS o
+       JOIN unnest(%(fields)s::text[], %(tokens)s::bytea[]) AS asked (field, token) USING (field, token)
+       WHERE o.entry = f.entry) = cardinality(%(fields)s::text[])
+  AND (%(since)s::timestamptz IS NULL OR e.staged_at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR e.staged_at <= %(until)s) ORDER BY e.id"""
+ONE_TERM: LiteralString = """SELECT e.id, e.ciphertext, e.staged_at, i.index FROM audit.token AS t
+JOIN audit.entry AS e ON e.id = t.entry LEFT JOIN audit.index AS i ON i.entry = e.id
+WHERE t.field = %(field)s AND t.token = %(token)s
+  AND (%(since)s::timestamptz IS NULL OR e.staged_at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR e.staged_at <= %(until)s) ORDER BY e.id"""
+TELLING = ("message", "nhs-number", "person", "actor", "recipient", "agreement")
+"""Fields by how few entries one of their tokens has."""
+
+
 def find(
     conn: Connection, tokens: Sequence[tuple[str, bytes]], since: datetime | None, until: datetime | None
 ) -> list[Found]:
     """Find the entries that carry every token and were staged within the times, oldest first."""
+    (field, token), *others = sorted(tokens, key=lambda each: TELLING.index(each[0]))
+    words = {
+        "field": field, "token": token, "fields": [field for field, _ in others], "tokens": [each for _, each in others],
+        "since": since, "until": until,
+    }  # fmt: skip
     with conn.cursor(binary=True) as cursor:
-        cursor.execute(
-            "SELECT e.id, e.ciphertext, e.staged_at, i.index FROM audit.entry AS e LEFT JOIN audit.index AS i ON i.entry = e.id"
-            " WHERE e.id IN (SELECT t.entry FROM audit.token AS t"
-            " JOIN unnest(%(fields)s::text[], %(tokens)s::bytea[]) AS asked (field, token) USING (field, token)"
-            " GROUP BY t.entry HAVING count(*) = %(asked)s)"
-            " AND (%(since)s::timestamptz IS NULL OR e.staged_at >= %(since)s)"
-            " AND (%(until)s::timestamptz IS NULL OR e.staged_at <= %(until)s) ORDER BY e.id",
-            {
-                "fields": [field for field, _ in tokens],
-                "tokens": [token for _, token in tokens],
-                "asked": len(tokens),
-                "since": since,
-                "until": until,
-            },
-        )
+        cursor.execute(FIND if others else ONE_TERM, words)
         return [Found(*row) for row in cast("list[tuple[UUID, bytes, datetime, int | None]]", cursor.fetchall())]
 
 
