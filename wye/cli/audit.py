@@ -11,7 +11,6 @@ from uuid import UUID
 import typer
 
 from wye.audit.checkpoint import origin_of, verifier_key
-from wye.audit.export import export as export_log
 from wye.audit.outside import check_held
 from wye.audit.proofs import prove_entry
 from wye.audit.search import FoundEntry
@@ -20,21 +19,25 @@ from wye.audit.search import show as show_entry
 from wye.audit.search_index import standing
 from wye.audit.verifier import BrokenNote, open_note, verify_directory
 from wye.audit.verify import verify as verify_log
-from wye.cli import audit_index, audit_report, audit_section62
+from wye.cli import audit_index, audit_report, audit_section62, audit_snooping
 from wye.cli.console import result, say
 from wye.errors import EvidenceBroken, UsageError
 from wye.keys.choose import open_keys
 from wye.keys.provider import KeyProvider
 from wye.local.places import database
 from wye.road.account import clock, signed_in
+from wye.road.export import export_on_record
+from wye.road.sign_in import sign_in
 from wye.road.witness import show_to_witnesses
 from wye.settings import Settings
 from wye.store.database import Connection, bring_up_to_date, connect
 
 app = typer.Typer(no_args_is_help=True, help="Search, verify and export the audit trail.")
 app.add_typer(audit_report.app, name="report")
+app.add_typer(audit_snooping.accounts, name="accounts")
 app.command()(audit_section62.section62)
 app.command()(audit_index.index)
+app.command()(audit_snooping.snooping)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Purpose = Annotated[str, typer.Option(help="Why you look: kept with your name in the trail.")]
@@ -64,6 +67,7 @@ def opened(role: Literal["auditor", "application"] = "auditor") -> Iterator[Trai
     keys = open_keys(settings, create=False)
     bring_up_to_date(url, logins.migrator)
     with connect(url) as conn:
+        sign_in(conn, keys, settings, signed_in(), clock())
         yield Trail(conn, keys, settings)
 
 
@@ -189,11 +193,17 @@ def prove(
 def export(
     folder: Annotated[Path, typer.Argument(help="A folder that is to be made.")],
     public: Annotated[bool, typer.Option("--public", help="Leave out ciphertexts and search tokens.")] = False,
+    purpose: Purpose = "audit",
     as_json: Json = False,
 ) -> None:
-    """Write the log as static files (C2SP tlog-tiles) that anyone verifies with the public key alone."""
+    """Write the log as static files (C2SP tlog-tiles) that anyone verifies with the public key alone.
+
+    That you export goes on the record before a file is written, with what you left out.
+    """
     with opened() as trail:
-        made = export_log(trail.conn, folder, public=public)
+        made = export_on_record(
+            trail.conn, trail.keys, folder, public=public, actor=signed_in(), purpose=purpose, at=clock()
+        )
         vkey = trail.verifier_key
     text = f"{made.size} entries in {made.files} files\nverify with: wye audit verify --offline {folder} --key '{vkey}'"
     result({"folder": str(folder), "entries": made.size, "files": made.files, "key": vkey}, as_json, text)
