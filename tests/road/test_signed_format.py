@@ -25,5 +25,5 @@ def test_each_example_is_shaped_as_signed_and_as_nothing_else(name: str) -> None
 
     for other in {MediaType.FHIR_R4_BUNDLE, MediaType.POLE_JSON} - {signed}:
         changed = agreement.model_copy(update={"format": agreement.format.model_copy(update={"media_type": other})})
-        with pytest.raises(UsageError, match="was signed|shapes nothing"):
+        with pytest.raises(UsageError, match=r"was signed|shapes nothing"):
             shaper(HUB, changed)

@@ -1,162 +1,81 @@
-"""Say an agreement in plain English, from the file alone: who, why, about whom, under which law, what, how long."""
+"""Print an agreement in plain English, as text for a terminal or as one HTML page for everybody else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from html import escape
 from textwrap import fill
 
-from schemas.catalogue import FIELDS
-from wye.agreements.bases import LawfulBasis
-from wye.agreements.law import gateway_of
-from wye.agreements.model import Agreement, Item, Party
-from wye.vocabulary import ConsentUse, Direction, LawStatus, ObjectionUse, Onward, Restriction, Transform
+from wye.agreements.model import Agreement
+from wye.agreements.page import Line, Section, heading, sections
 
 WIDTH = 100
-DONE = {
-    Transform.AS_IS: "as it is held",
-    Transform.YEAR_OF_BIRTH: "the year only",
-    Transform.OUTWARD_POSTCODE: "the first half only",
-    Transform.INITIAL: "the first letter only",
-    Transform.FLAG_ONLY: "only whether there is one",
-    Transform.DROP: "NEVER: named to say so",
-}
-UNITS = {"Y": "years", "M": "months", "D": "days"}
+
+STYLE = (
+    "body{font-family:Arial,sans-serif;line-height:1.5;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#0b0c0c}"
+    "table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.5rem 0}"
+    "th,td{border-bottom:1px solid #b1b4b6;padding:.4rem .6rem .4rem 0;text-align:left;vertical-align:top}"
+)
+COLUMNS = ("Of", "What", "How", "From", "For", "Why")
 
 
 def show(agreement: Agreement) -> str:
-    """Write the whole agreement for a reader who is no programmer."""
-    lines = [line for block in _blocks(agreement) for line in (*block, "")]
-    return "\n".join(lines)
+    """Write the whole agreement as text for a reader who is no programmer."""
+    title, kind = heading(agreement)
+    blocks = [[title, kind], *(_block(section) for section in sections(agreement))]
+    return "\n".join(line for block in blocks for line in (*block, ""))
 
 
-def _blocks(agreement: Agreement) -> Iterator[list[str]]:
-    yield [
-        f"{agreement.title} ({agreement.id}, version {agreement.version})",
-        f"Kind: {agreement.template}. Drafted by {agreement.drafted_by}, who may not sign it.",
-    ]
-    yield ["WHO", *(f"  - {_party(party)}" for party in agreement.parties)]
-    purpose = agreement.purpose
-    yield [
-        "WHY",
-        _wrapped(f"{purpose.description} (purpose: {purpose.code})"),
-        *(
-            [_wrapped(f"Why that fits what it was collected for: {purpose.compatible_with}")]
-            if purpose.compatible_with
-            else []
-        ),
-        "  It must not be used for:",
-        *(f"  - {banned}" for banned in purpose.prohibited),
-    ]
-    yield ["ABOUT WHOM", _wrapped(_subjects(agreement))]
-    yield ["UNDER WHICH LAW", *_law(agreement)]
-    yield ["CONSENT AND OBJECTIONS", *_consent(agreement)]
-    yield [f"WHAT GOES OUT TO {_name(agreement, agreement.recipient)}", *_items(agreement, Direction.OUT)]
-    if agreement.inbound is not None:
-        yield [f"WHAT COMES IN FROM {_name(agreement, agreement.inbound.partner)}", *_items(agreement, Direction.IN)]
-    yield ["HOW LONG, AND WHAT THEN", *_keeping(agreement)]
-    signed = ", each message signed" if agreement.sign_each_message else ""
-    yield [
-        "WHEN",
-        f"  From {agreement.effective} to {agreement.expires}, both days included; reviewed by {agreement.review_date}.",
-        f"  Sent {agreement.frequency.replace('-', ' ')}, as {agreement.format.media_type}{signed}.",
-    ]
-    signing = [f"  - {signatory.role} of {_name(agreement, signatory.party)}" for signatory in agreement.signatories]
-    yield ["WHO MUST SIGN", *signing]
-
-
-def _party(party: Party) -> str:
-    part = f" of {party.controller}" if party.controller else ""
-    return f"{party.name} ({party.kind}, {party.legal_role.replace('-', ' ')}{part})"
-
-
-def _name(agreement: Agreement, party: str) -> str:
-    found = agreement.party(party)
-    return found.name if found is not None else party
-
-
-def _wrapped(text: str) -> str:
-    return fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
-
-
-def _subjects(agreement: Agreement) -> str:
-    subjects = agreement.subjects
-    has = subjects.has
-    lasting = "that lasts now" if has.open else "at any time"
-    ages = ""
-    if subjects.minimum_age is not None:
-        ages += f", aged {subjects.minimum_age} or over"
-    if subjects.maximum_age is not None:
-        ages += f", aged {subjects.maximum_age} or under"
+def show_html(agreement: Agreement) -> str:
+    """Write the same as one HTML page that needs no script, no other file and no network."""
+    title, kind = map(escape, heading(agreement))
+    body = "\n".join(_html(section, number) for number, section in enumerate(sections(agreement), 1))
     return (
-        f"People with a {has.entity.replace('_', ' ')} {lasting} whose {has.field} is {' or '.join(has.values)}, "
-        f"according to {', '.join(has.sources)}{ages}."
+        f'<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p>{kind}</p>\n"
+        f"{body}\n</main>\n</body>\n</html>\n"
     )
 
 
-def _law(agreement: Agreement) -> Iterator[str]:
-    row = gateway_of(agreement.gateway)
-    if row is not None:
-        unconfirmed = " UNCONFIRMED: nothing may be shared on it." if row.status is LawStatus.UNCONFIRMED else ""
-        yield _wrapped(f"Gateway: {row.name}, a {row.kind}: {row.purpose}. Limit: {row.data_limit}.{unconfirmed}")
-    for party in agreement.parties:
-        yield _wrapped(f"{party.name}: {'; '.join(basis_in_words(party.lawful_basis))}.")
-    confidentiality = agreement.confidentiality
-    yield _wrapped(f"Confidentiality: {confidentiality.basis.replace('-', ' ')}. {confidentiality.why}")
-    opt_out = agreement.national_data_opt_out
-    yield _wrapped(f"National data opt-out: {'applies' if opt_out.applies else 'does not apply'}. {opt_out.why}")
+def _block(section: Section) -> list[str]:
+    return [
+        section.title.upper(),
+        *(_wrapped(text) for text in section.sentences),
+        *(_wrapped(f"- {text}") for text in section.points),
+        *(text for line in section.lines for text in _line(line)),
+        *(_wrapped(text) for text in section.after),
+    ]
 
 
-def basis_in_words(basis: LawfulBasis) -> Iterator[str]:
-    """Say a lawful basis, a part at a time."""
-    for point in basis.article6:
-        yield f"UK GDPR Article 6(1)({point.point}), by {point.law}"
-    if basis.article9 is not None:
-        paragraph = basis.article9.schedule1
-        beside = f" with Schedule 1 paragraph {paragraph}" if paragraph is not None else ""
-        yield f"Article 9(2)({basis.article9.point}){beside}"
-    if basis.article10 is not None:
-        yield f"Article 10 with Schedule 1 paragraph {basis.article10}"
-    if basis.part3 is not None:
-        eighth = f" and Schedule 8 paragraph {basis.part3.schedule8}" if basis.part3.schedule8 is not None else ""
-        yield f"Data Protection Act 2018 Part 3, {basis.part3.section35}{eighth}, by {basis.part3.law}"
+def _line(line: Line) -> Iterator[str]:
+    done = f", {line.done}" if line.done else ""
+    roles = f" For {line.roles}." if line.roles != "feed" else ""
+    kept = f" {line.kept}" if line.kept else ""
+    yield _wrapped(f"- {line.entity}: {line.about}{done}. From {line.sources}.{roles}{kept}")
+    yield _wrapped(f"    Why: {line.why}")
 
 
-def _consent(agreement: Agreement) -> Iterator[str]:
-    consent = agreement.consent
-    meaning = {
-        ConsentUse.REQUIRED: "is required: without it nothing is released",
-        ConsentUse.HONOURED: "is not the basis, but a refusal is honoured: nothing is released",
-        ConsentUse.NOT_USED: "is not asked for",
-    }[consent.use]
-    yield _wrapped(f"Consent ({consent.kind}, {consent.scope}) {meaning}.")
-    stops = "do not stop the sharing" if consent.objections.use is ObjectionUse.NOT_USED else "stop the sharing"
-    yield _wrapped(f"Objections {stops}. {consent.objections.why}")
-    restricted = agreement.restricted_records
-    asked = f"; {restricted.refer_to} is asked" if restricted.action is Restriction.REFER else ""
-    yield _wrapped(f"Restricted records: nothing is released{asked}.")
+def _wrapped(text: str) -> str:
+    return fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 
-def _items(agreement: Agreement, direction: Direction) -> Iterator[str]:
-    for item in agreement.items(direction):
-        facts = FIELDS.get((item.entity, item.field))
-        about = facts.description.rstrip(".") if facts is not None else "not in the model"
-        done = f", {DONE[item.transform]}" if direction is Direction.OUT else ""
-        yield _wrapped(
-            f"- {item.entity.replace('_', ' ')}: {about}{_rows(item)}{done}. From {', '.join(item.sources)}."
-        )
-        yield _wrapped(f"    Why: {item.justification}")
+def _html(section: Section, number: int) -> str:
+    parts = [f'<section aria-labelledby="s{number}">', f'<h2 id="s{number}">{escape(section.title)}</h2>']
+    parts += [f"<p>{escape(text)}</p>" for text in section.sentences]
+    if section.points:
+        parts += ["<ul>", *(f"<li>{escape(text)}</li>" for text in section.points), "</ul>"]
+    if section.lines:
+        parts += _table(section)
+    parts += [f"<p>{escape(text)}</p>" for text in section.after]
+    return "\n".join([*parts, "</section>"])
 
 
-def _rows(item: Item) -> str:
-    if item.rows is None:
-        return ""
-    which = f" whose {item.rows.field} is {' or '.join(item.rows.values)}" if item.rows.field is not None else ""
-    return f" (only rows{which}{' that last now' if item.rows.open else ''})"
-
-
-def _keeping(agreement: Agreement) -> Iterator[str]:
-    period = agreement.retention.period
-    started = agreement.retention.start.replace("-", " ")
-    yield f"  The recipient keeps it for {period[1:-1]} {UNITS[period[-1]]} from {started}."
-    onward = agreement.onward
-    to = ", ".join(_name(agreement, party) for party in onward.to)
-    allowed = f"may be passed on to {to} only" if onward.permitted is Onward.NAMED else "may not be passed on"
-    yield f"  It {allowed}. Handling: {', '.join(code.replace('-', ' ') for code in onward.handling) or 'none'}."
+def _table(section: Section) -> Sequence[str]:
+    head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
+    rows = [
+        f'<tr><td>{escape(line.entity)}</td><th scope="row">{escape(line.about)}</th>'
+        f"<td>{escape(' '.join(filter(None, (line.done, line.kept))))}</td><td>{escape(line.sources)}</td>"
+        f"<td>{escape(line.roles)}</td><td>{escape(line.why)}</td></tr>"
+        for line in section.lines
+    ]
+    caption = f"<caption>{escape(section.title)}: each field and why</caption>"
+    return ["<table>", caption, f"<thead><tr>{head}</tr></thead>", "<tbody>", *rows, "</tbody>", "</table>"]

@@ -13,6 +13,7 @@ from wye.agreements.diff import diff as diff_agreements
 from wye.agreements.diff import in_words
 from wye.agreements.in_force import load_one, read_agreement
 from wye.agreements.showing import show as show_agreement
+from wye.agreements.showing import show_html
 from wye.agreements.signing import load_signers
 from wye.cli.console import result
 from wye.errors import AgreementRefused, UsageError
@@ -33,9 +34,13 @@ def check(agreement: Id = None, as_json: Json = False) -> None:
 
 
 @app.command()
-def show(agreement: Annotated[str, typer.Argument(help="The agreement's id.")]) -> None:
-    """Show an agreement in plain English."""
-    typer.echo(show_agreement(read_agreement(_folders(agreement)[0]).agreement))
+def show(
+    agreement: Annotated[str, typer.Argument(help="The agreement's id, or the folder of one of its versions.")],
+    html: Annotated[bool, typer.Option("--html", help="One HTML page instead of text.")] = False,
+) -> None:
+    """Show an agreement in plain English: who, why, about whom, by which law, each field and why, how long, how it ends."""
+    found = read_agreement(_folder(agreement)).agreement
+    result({}, as_json=False, text=show_html(found) if html else show_agreement(found))
 
 
 @app.command()

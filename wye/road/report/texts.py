@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from schemas.catalogue import FIELDS
 from wye.agreements.in_force import Loaded, load_all
 from wye.agreements.law import gateway_of
+from wye.agreements.law_in_words import basis_in_words
 from wye.agreements.model import Agreement, Party
-from wye.agreements.showing import DONE, basis_in_words
+from wye.agreements.page import DONE
 from wye.road.report.draft_body import NOT_RECORDED, Line
 from wye.settings import Settings
 from wye.vocabulary import Direction, PartyKind, Transform
