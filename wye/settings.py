@@ -47,6 +47,12 @@ class Settings(BaseSettings):
         default=None, description="Public half of the key that signs the allowed signers: one OpenSSH line."
     )
     council: str = Field(default="arrowshire-council", description="The party that this hub belongs to.")
+    council_contact: str = Field(
+        default="", description="Where the council is reached: its record of processing says it."
+    )
+    data_protection_officer: str = Field(
+        default="", description="The data protection officer and how to reach them, for the record of processing."
+    )
     sources: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="Per connector, how to reach its system: WYE_SOURCES__FRAMEWORKI__URL=..."
     )

@@ -11,7 +11,7 @@ from wye.agreements.dpv import term_of
 from wye.agreements.in_force import InForce
 from wye.agreements.law import gateway_of
 from wye.agreements.law_in_words import basis_in_words, consent
-from wye.agreements.model import Agreement, Item, Party
+from wye.agreements.model import Item, Party
 from wye.agreements.page import name_of, sections
 from wye.small_numbers import told
 
@@ -21,7 +21,9 @@ Counts = Mapping[date, int]
 
 def in_register(found: Iterable[InForce]) -> list[InForce]:
     """Choose what is published, in the order of ids."""
-    return sorted((each for each in found if each.agreement.publication.in_register), key=lambda each: each.agreement.id)
+    return sorted(
+        (each for each in found if each.agreement.publication.in_register), key=lambda each: each.agreement.id
+    )
 
 
 def entry(found: InForce, counts: Counts, months: Iterable[date]) -> dict[str, object]:

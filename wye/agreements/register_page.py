@@ -15,9 +15,7 @@ def page(entries: Sequence[Entry], council: str, day: str) -> str:
     """Write the page; it stands alone, needs no script, and each agreement's whole text is a page beside it."""
     title = escape(f"Whom {council} shares information with")
     told = "".join(_section(entry) for entry in entries) or "<p>No sharing agreement is in force.</p>"
-    listed = "".join(
-        f'<li><a href="#{escape(entry["id"])}">{escape(entry["title"])}</a></li>' for entry in entries
-    )
+    listed = "".join(f'<li><a href="#{escape(entry["id"])}">{escape(entry["title"])}</a></li>' for entry in entries)
     return (
         '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

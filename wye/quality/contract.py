@@ -73,6 +73,10 @@ class Contract:
     """Hold one connector's contract."""
 
     source: str
+    name: str
+    """What people call the system."""
+    purpose: str
+    """What its data are for, in words."""
     controller: str
     owner: str
     streams: Mapping[str, StreamContract]
@@ -94,7 +98,10 @@ def load_contract(path: Path, source: str) -> Contract:
         raise ContractBroken(f"contract of `{source}` names no controller or owner under customProperties")
     objects = odcs.schema_ or []
     streams = {str(item.name): _stream(source, item, objects) for item in objects}
-    return Contract(source, str(controller), str(owner), streams)
+    purpose = odcs.description.purpose if odcs.description else None
+    if not odcs.name or not purpose:
+        raise ContractBroken(f"contract of `{source}` says no name, or no purpose under description")
+    return Contract(source, odcs.name, purpose, str(controller), str(owner), streams)
 
 
 def refuse_table_rules(contract: Contract) -> Contract:
