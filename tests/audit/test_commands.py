@@ -106,6 +106,31 @@ def test_verify_names_the_entry_that_was_altered(hub: Hub) -> None:
     assert (text.returncode, str(hub.log[3].id) in text.stdout) == (1, True)
 
 
+def test_index_names_the_row_that_was_dropped_and_searches_say_how_far_it_is_verified(hub: Hub) -> None:
+    size = json.loads(hub.wye("audit", "verify", "--json").stdout)["entries"]
+    good = hub.wye("audit", "index", "--full")
+    before = json.loads(hub.wye("audit", "search", "--actor", "nobody", "--json").stdout)["index"]
+    with connect(hub.url) as conn:
+        row = conn.execute(
+            "SELECT * FROM audit.token WHERE entry = %s AND field = 'person'", (hub.log[2].id,)
+        ).fetchone()
+        conn.execute("DELETE FROM audit.token WHERE entry = %s AND field = 'person'", (hub.log[2].id,))
+        bad, told = hub.wye("audit", "index"), json.loads(hub.wye("audit", "index", "--json").stdout)
+        after = hub.wye("audit", "search", "--actor", "nobody").stdout
+        conn.execute("INSERT INTO audit.token VALUES (%s, %s, %s)", row)
+    mended = hub.wye("audit", "index", "--full")
+
+    assert (good.returncode, mended.returncode) == (0, 0)
+    assert f"5 entries rebuilt, 1 that nobody can read; index verified up to entry {size} of {size} (" in good.stdout
+    assert (before["verified"], before["size"], before["findings"]) == (size, size, 0)
+    assert before["whole_at"] == before["checked_at"]
+    assert bad.returncode == 1
+    assert f"WRONG at index 2, entry {hub.log[2].id} (check: missing, person)" in bad.stdout
+    assert (told["ok"], told["found"], told["findings"][0]["check"]) == (False, 1, "missing")
+    assert f"index verified up to entry 2 of {size} (" in after
+    assert "WRONG in 1 places" in after
+
+
 def test_export_verifies_offline_without_database_or_keys(hub: Hub, tmp_path: Path) -> None:
     made = json.loads(hub.wye("audit", "export", str(tmp_path / "log"), "--json").stdout)
     elsewhere = {"WYE_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "WYE_HOME": str(tmp_path / "none")}

@@ -18,6 +18,7 @@ from wye.audit.verify import verify
 from wye.keys.file import FileKeys
 from wye.keys.rows import insert_wraps
 from wye.local.cluster import Cluster
+from wye.store.changes import TABLES
 from wye.store.database import Connection, connect
 from wye.store.ids import uuid7
 from wye.vocabulary import EventKind
@@ -305,3 +306,38 @@ def test_role_reaches_no_month_by_itself(cluster: Cluster, database_url: str) ->
     for url in (logins.application, logins.auditor, logins.sequencer):
         with connect(url) as one, pytest.raises(Exception, match="permission denied for schema audit_token"):
             one.execute("INSERT INTO audit_token.other VALUES (gen_random_uuid(), 'actor', 'x')")
+
+
+UNDO = """
+DROP TABLE audit.token, audit.index_check, audit.account CASCADE;
+DROP SCHEMA audit_token CASCADE;
+DROP FUNCTION audit.first_id, audit.made_at, audit.make_months, audit.persons_now, audit.compare_people,
+ audit.grant_search_rights;
+CREATE TABLE audit.token (
+    entry uuid NOT NULL REFERENCES audit.entry, field text NOT NULL, token bytea NOT NULL,
+    PRIMARY KEY (entry, field, token)
+);
+CREATE INDEX token_search ON audit.token (field, token);
+"""
+"""Puts the table back as it was before its revision."""
+
+
+@pytest.mark.usefixtures("log")
+def test_revision_moves_the_tokens_that_are_there_to_their_months(conn: Connection, keys: FileKeys) -> None:
+    tokens = "SELECT entry, field, token FROM audit.token ORDER BY 1, 2, 3"
+    old = entries.build(keys, entries.Tokens(keys), old_id(conn), an_event(), AT)
+    insert_entries(conn, [old], AT)
+    insert_wraps(conn, [old.sealed])
+    sequence_all(conn, keys)
+    before = conn.execute(tokens).fetchall()
+    conn.execute("CREATE TEMP TABLE kept AS TABLE audit.token")
+    conn.execute(UNDO)
+    conn.execute("INSERT INTO audit.token TABLE kept")
+
+    conn.execute((TABLES / "changes" / "0013_searching.sql").read_text())
+
+    assert len(before) > 30
+    assert conn.execute(tokens).fetchall() == before
+    assert conn.execute("SELECT count(*) FROM audit_token.other").fetchone() == (0,)
+    assert conn.execute("SELECT DISTINCT entry FROM audit_token.month_2020_02").fetchall() == [(old.id,)]
+    assert check(conn, keys).standing.verified == 9

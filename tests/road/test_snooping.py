@@ -241,11 +241,13 @@ def test_what_was_destroyed_is_counted_and_not_judged(town: Town) -> None:
 def test_report_is_an_entry_and_so_is_each_person_whose_account_was_judged(town: Town) -> None:
     town.declare()
     town.look(STAFF)
+    auditor = Account("ann.auditor", town.person(STAFF), (), ())
+    declare(town.auditor, town.hub.keys, auditor, "form 13", actor="sam.steward", at=AT)
 
     town.find()
     again = town.find()
 
-    assert again.looks == 1, "what the report itself writes is no look"
+    assert [one.look.account for one in again.found] == ["ann.auditor", ACCOUNT], "what the report writes is no look"
     found = search(town.auditor, town.hub.keys, person=town.person(STAFF), searcher="t", purpose="t", at=AT)
     told = [(each.event.kind, each.event.actor, each.event.purpose) for each in found if each.event]
     report = (EventKind.CONSULTATION, "ann.auditor", "audit snooping: review 4")
@@ -253,7 +255,7 @@ def test_report_is_an_entry_and_so_is_each_person_whose_account_was_judged(town:
     assert told.count(report) == 2
     every = search(town.auditor, town.hub.keys, actor="ann.auditor", searcher="t", purpose="t", at=AT)
     totals = [each.event.counts for each in every if each.event and each.event.counts]
-    assert totals == [{"accounts": 1, "looks": 1, "suspicious": 1}] * 2
+    assert totals == [{"accounts": 2, "looks": 2, "suspicious": 2}] * 2
 
 
 def test_report_whose_entry_cannot_be_written_tells_nothing(town: Town) -> None:
