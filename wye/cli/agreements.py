@@ -15,6 +15,7 @@ from wye.agreements.in_force import load_one, read_agreement
 from wye.agreements.showing import show as show_agreement
 from wye.agreements.showing import show_html
 from wye.agreements.signing import load_signers
+from wye.cli import agreements_register
 from wye.cli.console import result
 from wye.errors import AgreementRefused, UsageError
 from wye.settings import Settings
@@ -22,6 +23,8 @@ from wye.sharing.cases import failing
 from wye.sharing.policy import compile_policy
 
 app = typer.Typer(no_args_is_help=True, help="Check, show, compare and verify sharing agreements.")
+for made in (agreements_register.register, agreements_register.processing, agreements_register.assets):
+    app.command()(made)
 
 Id = Annotated[str | None, typer.Argument(help="The agreement's id; all of them, if left out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
