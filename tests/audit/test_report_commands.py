@@ -107,6 +107,6 @@ def test_section_62_counts_are_printed_and_written_as_a_page(hub: Hub, tmp_path:
 
     (flow,) = json.loads(told.stdout)["flows"]
     assert (told.returncode, flow["agreement"], flow["authorities"]) == (0, "safeguarding-police", ["Marches Police"])
-    assert (flow["months"]["2026-11"]["disclosure"], flow["months"]["2026-11"]["erasure"]) == (1, None)
+    assert (flow["months"]["2026-11"]["disclosure"], flow["months"]["2026-11"]["erasure"]) == (1, 0)
     assert "claims no more" in (tmp_path / "page.html").read_text()
     assert (bad.returncode, bad.stdout) == (2, "")

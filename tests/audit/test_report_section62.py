@@ -1,4 +1,4 @@
-"""Section 62 counts of flows with the police: by month and kind, and silent on what the trail does not tell."""
+"""Section 62 counts of flows with the police: by month and kind, and of what happens under no agreement, by the flows of its people."""
 
 from datetime import UTC, date, datetime
 
@@ -10,7 +10,7 @@ from wye.audit.search import search
 from wye.errors import UsageError
 from wye.keys.file import FileKeys
 from wye.keys.rows import delete_wraps_of_holder
-from wye.road.section62 import Counts, section62
+from wye.road.section62 import KINDS, Counts, section62
 from wye.road.section62_page import CLAIM, page, text
 from wye.store.database import Connection
 from wye.vocabulary import EventKind
@@ -47,7 +47,30 @@ def test_counts_are_by_month_in_london_and_of_flows_with_the_police_only(conn: C
     assert found.months == ((2026, 10), (2026, 11), (2026, 12))
     assert [found.number(FLOW, month, EventKind.DISCLOSURE) for month in found.months] == [2, 1, 0]
     assert [found.number(FLOW, month, EventKind.COLLECTION) for month in found.months] == [0, 1, 0]
-    assert [found.number(FLOW, month, EventKind.ERASURE) for month in found.months] == [None] * 3
+    assert [found.number(FLOW, month, EventKind.ERASURE) for month in found.months] == [0] * 3
+
+
+def test_what_happens_under_no_agreement_is_counted_under_each_flow_of_its_people(
+    conn: Connection, keys: FileKeys
+) -> None:
+    flows = {"agreement": None, "recipient": None, "flows": ("adult-care-acute", FLOW)}
+    (sent,) = written(conn, keys, to_police())
+    written(
+        conn,
+        keys,
+        an_event(kind=EventKind.ALTERATION, **flows),
+        an_event(kind=EventKind.CONSULTATION, **flows),
+        an_event(kind=EventKind.MERGE, **flows),
+        an_event(kind=EventKind.UNMERGE, **flows),
+        an_event(kind=EventKind.COMBINATION, person=None, **flows),
+        an_event(kind=EventKind.ERASURE, person=None, **flows),
+        an_event(kind=EventKind.ALTERATION, agreement=None),
+        to_police(kind=EventKind.UNSENT, detail={"entry": str(sent.id)}),
+    )
+
+    found = counted(conn, keys)
+
+    assert [found.number(FLOW, (2026, 11), kind) for kind in KINDS] == [0, 2, 1, 0, 2, 1]
 
 
 def test_counting_is_on_the_record_and_does_not_count_itself(conn: Connection, keys: FileKeys) -> None:
@@ -79,7 +102,7 @@ def test_page_says_whom_it_binds_and_claims_no_more(conn: Connection, keys: File
         assert CLAIM.replace("'", "&#x27;") in made or CLAIM in made
         assert "Marches Police" in made
         assert "2026-11" in made
-    assert "<td>0</td><td>-</td><td>0</td><td>1</td><td>-</td><td>-</td>" in page(found)
+    assert "<td>0</td><td>0</td><td>0</td><td>1</td><td>0</td><td>0</td>" in page(found)
     assert entries_of(conn, keys, EventKind.DISCLOSURE)
 
 

@@ -62,10 +62,12 @@ def test_rotate_and_retire_leave_a_log_that_verifies_and_opens(
     after = json.loads(run("keys", "status", "--json").stdout)
 
     told = json.loads(rotated.stdout)
-    assert (before["place"], before["current"], before["wraps"]) == (provider.place, old, {old: 6})
+    assert (before["place"], before["current"], before["wraps"]) == (provider.place, old, {old: 7}), (
+        "six of the log, and the sign-in"
+    )
     assert before["audit_key"].startswith(f"{ORIGIN}+")
-    assert (rotated.returncode, told["superseded"], told["rewrapped"], told["left"]) == (0, [old], 6, 0)
-    assert "6 of 6 wraps moved" in rotated.stderr
+    assert (rotated.returncode, told["superseded"], told["rewrapped"], told["left"]) == (0, [old], 7, 0)
+    assert "7 of 7 wraps moved" in rotated.stderr
     assert json.loads(early.stdout)["destroyed"] == []
     assert "a backup may need it until" in early.stderr
     assert list(between["retire_from"]) == [old]

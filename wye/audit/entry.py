@@ -72,8 +72,8 @@ def terms(event: Event) -> Iterator[tuple[Field, str]]:
         yield "nhs-number", event.nhs_number
     if event.recipient is not None:
         yield "recipient", event.recipient
-    if event.agreement is not None:
-        yield "agreement", event.agreement
+    for agreement in dict.fromkeys((*([event.agreement] if event.agreement is not None else ()), *event.flows)):
+        yield "agreement", agreement
     if event.message is not None:
         yield "message", str(event.message)
 

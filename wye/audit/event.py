@@ -1,6 +1,6 @@
 """Say what one audit entry records: who did what, to whom, under which agreement, and how it ended."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -33,6 +33,9 @@ class Event:
     recipient: str | None = None
     message: UUID | None = None
     """The outbox or inbound message that carried it."""
+    flows: tuple[str, ...] = ()
+    """Agreements under which something of the same people came in or went out: what tells the flow of an alteration, a
+    combination, an erasure or a look, which happen under none (Data Protection Act 2018 section 62)."""
     outcome: str | None = None
     purpose: str | None = None
     reasons: tuple[str, ...] = ()
@@ -51,6 +54,13 @@ class Event:
             raise ValueError("an event's NHS number is 10 digits without spaces")
 
 
+def never_sent(events: Iterable[Event]) -> frozenset[UUID]:
+    """Name the entries of disclosures that later entries say never left."""
+    return frozenset(
+        UUID(each.detail["entry"]) for each in events if each.kind is EventKind.UNSENT and "entry" in each.detail
+    )
+
+
 def write_body(event: Event) -> bytes:
     """Write an event as the bytes that are sealed: JSON with sorted keys, without what is empty."""
     body = {
@@ -62,6 +72,7 @@ def write_body(event: Event) -> bytes:
         "version": event.version,
         "recipient": event.recipient,
         "message": event.message,
+        "flows": event.flows,
         "outcome": event.outcome,
         "purpose": event.purpose,
         "reasons": event.reasons,
@@ -86,6 +97,7 @@ def read_body(body: bytes) -> Event:
             version=held.get("version"),
             recipient=held.get("recipient"),
             message=_uuid(held.get("message")),
+            flows=tuple(held.get("flows", ())),
             outcome=held.get("outcome"),
             purpose=held.get("purpose"),
             reasons=tuple(held.get("reasons", ())),

@@ -22,10 +22,11 @@ def explain(
     """Decide anew, change nothing, and tell field by field what would leave, what would not, and by which rule."""
     from wye.audit.append import append
     from wye.audit.event import Event
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.identity.merge import records_of
     from wye.intake.pending_rows import of_persons
     from wye.road.decide import Decider
+    from wye.road.flows import with_flows
     from wye.sharing.explaining import as_data
     from wye.sharing.explaining import explain as in_words
     from wye.vocabulary import EventKind
@@ -58,5 +59,5 @@ def explain(
         # Whoever reads why learns of flags and objections: that is a consultation (section 62).
         event = Event(kind=EventKind.CONSULTATION, at=at, actor=hub.actor, person=who, purpose="explain")
         with hub.conn.transaction():
-            append(hub.conn, hub.keys, [event], at)
+            append(hub.conn, hub.keys, with_flows(hub.conn, [event]), at)
     result(data, as_json, "\n".join(lines))

@@ -20,7 +20,7 @@ Request = Annotated[UUID, typer.Argument(help="The shred's id; `wye keys shred l
 @shred.command("ask")
 def ask(person: Person, reason: Reason, as_json: Json = False) -> None:
     """Ask that what is known of a person be destroyed, and say what it waits for. Another account approves it."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road import shred as road
 
     with open_hub() as hub:
@@ -32,7 +32,7 @@ def ask(person: Person, reason: Reason, as_json: Json = False) -> None:
 @shred.command("list")
 def list_(as_json: Json = False) -> None:
     """List the shreds that were asked for, newest first, and what each one waits for."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road import shred as road
 
     with open_hub() as hub:
@@ -54,7 +54,7 @@ def list_(as_json: Json = False) -> None:
 @shred.command("approve")
 def approve(request: Request, as_json: Json = False) -> None:
     """Destroy what another account asked for. Nobody can take it back; old backups end as docs/keys.md says."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road import shred as road
 
     with open_hub() as hub:
@@ -72,7 +72,7 @@ def approve(request: Request, as_json: Json = False) -> None:
 @shred.command("withdraw")
 def withdraw(request: Request, reason: Reason, as_json: Json = False) -> None:
     """No longer ask for a shred."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road import shred as road
 
     with open_hub() as hub:
@@ -83,7 +83,7 @@ def withdraw(request: Request, reason: Reason, as_json: Json = False) -> None:
 @hold.command("place")
 def place(person: Person, reason: Reason, as_json: Json = False) -> None:
     """Place a legal hold on a person: an inquiry, a court, a claim."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road import shred as road
 
     with open_hub() as hub:
@@ -98,7 +98,7 @@ def lift(
     as_json: Json = False,
 ) -> None:
     """Lift a legal hold."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road import shred as road
 
     with open_hub() as hub:
@@ -112,7 +112,7 @@ def list_holds(
     as_json: Json = False,
 ) -> None:
     """List the legal holds that stand, oldest first."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.shred_rows import holds
 
     with open_hub() as hub:

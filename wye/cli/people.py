@@ -59,7 +59,7 @@ def show(
 
 @contextmanager
 def _hub() -> Iterator["Hub"]:
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
 
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         yield hub

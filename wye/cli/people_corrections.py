@@ -20,7 +20,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List the corrections that wait for a human, oldest first."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.corrections import drafts
 
     with open_hub() as hub:
@@ -36,7 +36,7 @@ def list_(
 @corrections.command()
 def show(name: Name, as_json: Json = False) -> None:
     """Show a correction: what the recipient is told, and each disclosure that it is about, as it stands now."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.corrections import show as open_draft
 
     with open_hub() as hub:
@@ -51,7 +51,7 @@ def show(name: Name, as_json: Json = False) -> None:
 @corrections.command()
 def approve(name: Name, reason: Reason, as_json: Json = False) -> None:
     """Approve a correction: its persons are decided again under its agreement, and it is on the record as told."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.corrections import approve as approve_draft
 
     with open_hub() as hub:

@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def show_then(person: str, as_of: str, *, as_json: bool) -> None:
     """Print what was known of a person at an instant: what `wye people show --as-of` does."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.identity.history import NO_LONGER_HELD
     from wye.road.people_history import look_then
 
@@ -48,7 +48,7 @@ def history(
     as_json: Json = False,
 ) -> None:
     """Tell each change of a person's attributes: when, from which source, and why that value won."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.people_history import changes
 
     with open_hub() as hub:
@@ -66,7 +66,7 @@ def household(person: Person, as_json: Json = False) -> None:
 
     Whoever has a safe address, a restricted record or a sealed identity is withheld; no address is shown.
     """
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.people_history import look_at_household
 
     with open_hub() as hub:
@@ -92,7 +92,7 @@ def correct(
 
     Proposals go under an agreement in force that lets the system be told, and under no other.
     """
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.correct import Typed
     from wye.road.correct import correct as accept
 
@@ -112,7 +112,7 @@ def withdraw_correction(
     correction: Annotated[str, typer.Argument(help="The correction's id.")], reason: Reason, as_json: Json = False
 ) -> None:
     """Take a correction back: golden goes by its rules again, and nothing more is proposed."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.correct import withdraw
 
     with open_hub() as hub:
@@ -130,7 +130,7 @@ def list_proposals(
     as_json: Json = False,
 ) -> None:
     """List proposals with their states, and why those that were not sent were not: ids and names, no values."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.proposal_rows import STATES, listed
 
     if state not in {None, *STATES}:
@@ -144,7 +144,7 @@ def list_proposals(
 @proposals.command("show")
 def show_proposal(proposal: Annotated[str, typer.Argument(help="The proposal's id.")], as_json: Json = False) -> None:
     """Show one proposal: whose, of which correction, under which agreement, and what came of it. No value is shown."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.proposal_answers import look_at
 
     with open_hub() as hub:
@@ -156,7 +156,7 @@ def refuse_proposal(
     proposal: Annotated[str, typer.Argument(help="The proposal's id.")], reason: Reason, as_json: Json = False
 ) -> None:
     """Note that a system's staff refused a proposal, where the system itself cannot tell."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.proposal_answers import refuse
 
     with open_hub() as hub:

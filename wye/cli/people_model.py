@@ -21,7 +21,7 @@ Named = Annotated[str, typer.Argument(help="A version's id, or `shipped` for the
 @model.command("list")
 def listing(as_json: Json = False) -> None:
     """List the versions: when and from how many records each was learnt, its state, who put it in force and why."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.identity import model_rows
     from wye.road.model import SHIPPED
 
@@ -35,7 +35,7 @@ def listing(as_json: Json = False) -> None:
 @model.command()
 def show(version: Named, as_json: Json = False) -> None:
     """Show a version, what it lets expect, and how many links it would make and break here; nothing is changed."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.model import show as look
 
     with open_hub() as hub:
@@ -46,7 +46,7 @@ def show(version: Named, as_json: Json = False) -> None:
 @model.command()
 def train(as_json: Json = False) -> None:
     """Learn a candidate from all records of this hub. It changes nothing until somebody puts it in force."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.train import train as learn
 
     say("learning from all records; this takes a minute for ten thousand")
@@ -63,7 +63,7 @@ def use(
     as_json: Json = False,
 ) -> None:
     """Put a version in force: the next run of identify looks at every record by it. See first what `show` counts."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.model import use as put_in_force
 
     with open_hub() as hub:
@@ -79,7 +79,7 @@ def chart(
     as_json: Json = False,
 ) -> None:
     """Draw a version on one page: what each level weighs, m and u, and what each threshold lets expect."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.identity import model_rows
     from wye.identity.model_page import page
     from wye.road.model import SHIPPED, parameters_of

@@ -29,7 +29,7 @@ def listing(
     """List the pairs that wait for you, the likeliest first, and how they compare. No values: `show` opens a pair."""
     if context.invoked_subcommand is not None:
         return
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.reviewing import listed
 
     with open_hub() as hub:
@@ -43,7 +43,7 @@ def show(pair: Pair, as_json: Json = False) -> None:
 
     The look at both persons is on the record before anything is shown.
     """
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.reviewing import opened
 
     with open_hub() as hub:
@@ -59,7 +59,7 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """Decide a pair. Linking never goes against it; `wye people undo EVENT` takes it back."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.reviewing import decide as decide_pair
 
     with open_hub() as hub:
@@ -87,7 +87,7 @@ DISPUTED = "decided: two reviewers disagree, so the two are kept apart until a t
 @review.command()
 def skip(pair: Pair, as_json: Json = False) -> None:
     """Put a pair aside for later: it comes last in your queue, and in nobody else's."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.reviewing import skip as put_aside
 
     with open_hub() as hub:
@@ -98,7 +98,7 @@ def skip(pair: Pair, as_json: Json = False) -> None:
 @review.command()
 def quality(as_json: Json = False) -> None:
     """Show how well two reviewers of the same pair agree: the rate, and Cohen's kappa (agreement beyond chance)."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.reviewing import quality as measured
 
     with open_hub() as hub:

@@ -33,7 +33,7 @@ def merge(
     as_json: Json = False,
 ) -> None:
     """Merge two persons into one. `unmerge` says they are two; `undo` takes the word back."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.people import merge as merge_persons
 
     with open_hub() as hub:
@@ -43,7 +43,7 @@ def merge(
 
 def unmerge(event: Event, reason: Reason, as_json: Json = False) -> None:
     """Take a merge apart: its records go back and are not joined again. Lists what was disclosed of the two as one."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.people import unmerge as unmerge_persons
 
     with open_hub() as hub:
@@ -57,7 +57,7 @@ def unmerge(event: Event, reason: Reason, as_json: Json = False) -> None:
 
 def same(left: Either, right: Either, reason: Reason, as_json: Json = False) -> None:
     """Say that two records, or persons, are one person: linking keeps them together whatever they hold."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.people import same as say_same
 
     with open_hub() as hub:
@@ -67,7 +67,7 @@ def same(left: Either, right: Either, reason: Reason, as_json: Json = False) -> 
 
 def different(left: Either, right: Either, reason: Reason, as_json: Json = False) -> None:
     """Say that two records, or persons, are two people: linking keeps them apart. If they are joined, the second leaves."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.people import different as say_different
 
     with open_hub() as hub:
@@ -82,7 +82,7 @@ def split(
     as_json: Json = False,
 ) -> None:
     """Give some records of a person a person of their own; they are not joined to the others again."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.people import split as split_person
 
     with open_hub() as hub:
@@ -92,7 +92,7 @@ def split(
 
 def undo(event: Event, reason: Reason, as_json: Json = False) -> None:
     """Take back what an event said and did: links, words and queue are as before it. An undo can be undone."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.people import undo as undo_event
 
     with open_hub() as hub:
@@ -102,7 +102,7 @@ def undo(event: Event, reason: Reason, as_json: Json = False) -> None:
 
 def disclosures(event: Event, as_json: Json = False) -> None:
     """List again what was disclosed of two as if they were one, by the event that parted them, as it stands now."""
-    from wye.bootstrap import open_hub
+    from wye.cli.hub import open_hub
     from wye.road.corrections import disclosures as list_again
 
     with open_hub() as hub:

@@ -31,10 +31,10 @@ def report(
 
     Figures and names only. The page is one file without scripts that fetches nothing.
     """
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
     from wye.road.holds import report as report_of
 
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         found = report_of(hub)
         at = hub.at()
     if html is not None:
@@ -61,10 +61,10 @@ def release(
     For a whole stream, what is held becomes the beginning of a new history. A held batch needs no release if its
     system mends the rows: the next good read ends the hold.
     """
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
     from wye.road.holds import release as release_held
 
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         done = release_held(hub, what, reason)
     result(
         {"release": done.release, "source": done.source, "stream": done.stream, "batches": done.batches},

@@ -107,9 +107,9 @@ def undo(entry: Entry, reason: Reason, as_json: Json = False) -> None:
 
 @contextmanager
 def _hub() -> Iterator["Hub"]:
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
 
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         yield hub
 
 

@@ -21,10 +21,10 @@ def list_waiting(
     as_json: Json = False,
 ) -> None:
     """List the values to check, by id and field, without the values: `show` opens one, on the record."""
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
     from wye.road.sample import waiting
 
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         found = waiting(hub, owner, limit)
     lines = [
         f"{one.id}  {one.day}  {one.agreement}  {one.source} {one.entity}.{one.field}  record {one.record}  checks: {one.owner}"
@@ -39,10 +39,10 @@ def list_waiting(
 @app.command()
 def show(sample: Id, as_json: Json = False) -> None:
     """Show one sampled value and the key under which its system holds it. The look goes on the record."""
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
     from wye.road.sample import look
 
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         result(look(hub, _id(sample)), as_json)
 
 
@@ -54,10 +54,10 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Keep the verdict on one sampled value."""
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
     from wye.road.sample import check as keep
 
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         done = keep(hub, _id(sample), right=right, reason=reason)
     result({"sample": done.id, "verdict": done.verdict, "owner": done.owner, "agreement": done.agreement}, as_json)
 
@@ -67,10 +67,10 @@ def results(
     nights: Annotated[int, typer.Option(help="Of the draws of how many nights.", min=1)] = 30, as_json: Json = False
 ) -> None:
     """Show by owner and agreement how many checked values were right, with the 95% interval of the true share."""
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
     from wye.road.sample import results as found_right
 
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         found = found_right(hub, nights)
     lines = [
         f"{one.owner}  {one.agreement}: {_share(one.right)} of {one.checked} checked, {one.waiting} waiting"

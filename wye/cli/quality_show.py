@@ -21,11 +21,11 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show how good each source's data is, by dimension: today, since yesterday, and as it went."""
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
     from wye.quality.score import cards
     from wye.quality.score_rows import days_of, rules_today
 
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         if source is not None and source not in hub.source_names:
             raise UsageError(f"no source `{source}`; there are: {', '.join(hub.source_names)}")
         owners = {name: hub.contract(name).owner for name in hub.source_names}

@@ -14,10 +14,10 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> int:
     """Ingest every source, identify, share and relay under every agreement in force, settle, and seal the trail."""
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
     from wye.road.once import once
 
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         done = once(hub, say)
     for alarm in done["alarms"]:
         say(f"alarm: {alarm}")

@@ -19,14 +19,14 @@ def work(
 
     The council's own systems are read by the schedule (`wye run`, or the ingest DAGs); this keeps urgent events going.
     """
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
     from wye.road.once import once
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     told: set[object] = set()
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         while not stop.is_set():
             done = once(hub, lambda _: None, own_sources=False)
             for fault in done["faults"]:

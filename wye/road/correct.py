@@ -15,6 +15,7 @@ from wye.identity.contested import valid
 from wye.identity.known import candidates
 from wye.identity.link_rows import records_of
 from wye.identity.rows import ONE_AT_A_TIME
+from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.proposal_answers import close, retract
 from wye.road.propose import note_wanted
@@ -159,4 +160,4 @@ def _record(hub: Hub, person: UUID, attribute: str, correction: UUID, outcome: s
         fields=(f"person.{attribute}",),
         detail={"correction": str(correction)},
     )
-    append(hub.conn, hub.keys, [altered], at)
+    append(hub.conn, hub.keys, with_flows(hub.conn, [altered]), at)

@@ -10,6 +10,7 @@ from wye.errors import UsageError
 from wye.identity import parting_rows
 from wye.identity.parting_rows import CorrectionDraft
 from wye.identity.short_id import bounds
+from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.parting import Disclosed, told
 from wye.sharing.due import mark_due
@@ -48,7 +49,7 @@ def disclosures(hub: Hub, parting: UUID) -> Sequence[Disclosed]:
             Event(kind=EventKind.CONSULTATION, at=at, actor=hub.actor, person=person, purpose="people disclosures")
             for person in sorted({each.person for each in found})
         ]
-        append(hub.conn, hub.keys, looks, at)
+        append(hub.conn, hub.keys, with_flows(hub.conn, looks), at)
     return found
 
 
@@ -90,4 +91,4 @@ def _enter(hub: Hub, kind: EventKind, draft: CorrectionDraft, purpose: str) -> N
         )
         for person in draft.persons
     ]
-    append(hub.conn, hub.keys, entries, at)
+    append(hub.conn, hub.keys, with_flows(hub.conn, entries), at)

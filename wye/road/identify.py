@@ -6,6 +6,7 @@ from wye.audit.append import append
 from wye.audit.event import Event
 from wye.identity.identify import identify as identify_batch
 from wye.intake.pending_rows import place
+from wye.road.flows import all_flows
 from wye.road.hub import Hub
 from wye.road.parting import follow_up_sealing
 from wye.sharing.due import mark_due
@@ -46,7 +47,14 @@ def _batch(hub: Hub, done: Identified) -> bool:
             "linked": step.linked_by_rule + step.linked_by_model,
             "merged": step.merged,
         }
-        combined = Event(kind=EventKind.COMBINATION, at=at, actor=hub.actor, purpose="person index", counts=counts)
+        combined = Event(
+            kind=EventKind.COMBINATION,
+            at=at,
+            actor=hub.actor,
+            flows=all_flows(hub.conn, list(step.changed_persons)),
+            purpose="person index",
+            counts=counts,
+        )
         append(hub.conn, hub.keys, [combined], at)
         for parted in step.parted:
             follow_up_sealing(hub, parted, at)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from wye.audit.event import never_sent
 from wye.audit.search import FoundEntry, search
 from wye.exchange.pseudonym import pseudonym
 from wye.identity import parting_rows
@@ -103,13 +104,15 @@ def told(hub: Hub, mixed: Sequence[Mixed]) -> list[Disclosed]:
 
 
 def _mixed(entries: Sequence[FoundEntry]) -> list[Mixed]:
-    """Keep the disclosures among entries: what was only withdrawn disclosed nothing."""
+    """Keep the disclosures among entries: what was only withdrawn, or never sent, disclosed nothing."""
+    unsent = never_sent(each.event for each in entries if each.event is not None)
     return [
         Mixed(each.id, event.message, event.person, event.agreement, event.recipient, each.staged_at)
         for each in entries
         if (event := each.event) is not None
         and event.person is not None
         and event.kind is EventKind.DISCLOSURE
+        and each.id not in unsent
         and event.outcome != MessageKind.WITHDRAW.value
     ]
 

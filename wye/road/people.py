@@ -13,6 +13,7 @@ from wye.identity.link_rows import records_of
 from wye.identity.review import person_of, show
 from wye.identity.saying import Spoken
 from wye.identity.together import together
+from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.parting import FollowedUp, follow_up
 from wye.sharing.due import mark_due
@@ -37,7 +38,7 @@ def look(hub: Hub, person: UUID) -> Mapping[str, object]:
     with hub.conn.transaction():
         found = show(hub.conn, person)
         looked = Event(kind=EventKind.CONSULTATION, at=at, actor=hub.actor, person=person, purpose="people show")
-        append(hub.conn, hub.keys, [looked], at)
+        append(hub.conn, hub.keys, with_flows(hub.conn, [looked]), at)
     return found
 
 
@@ -47,7 +48,7 @@ def find(hub: Hub, of: UUID) -> UUID:
     with hub.conn.transaction():
         person = person_of(hub.conn, of)
         looked = Event(kind=EventKind.CONSULTATION, at=at, actor=hub.actor, person=person, purpose="people find")
-        append(hub.conn, hub.keys, [looked], at)
+        append(hub.conn, hub.keys, with_flows(hub.conn, [looked]), at)
     return person
 
 
@@ -108,5 +109,5 @@ def record(hub: Hub, cause: str, spoken: Spoken, at: datetime) -> Done:
         )
         for person in spoken.persons
     ]
-    append(hub.conn, hub.keys, entries, at)
+    append(hub.conn, hub.keys, with_flows(hub.conn, entries), at)
     return Done(spoken.event, spoken.persons, spoken.records, followed)

@@ -9,6 +9,7 @@ from wye.audit.append import append
 from wye.audit.event import Event
 from wye.errors import UsageError
 from wye.identity import history, household
+from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.vocabulary import EventKind
 
@@ -64,4 +65,4 @@ def _looked(hub: Hub, persons: Sequence[UUID], purpose: str, at: datetime) -> No
     looks = [
         Event(kind=EventKind.CONSULTATION, at=at, actor=hub.actor, person=person, purpose=purpose) for person in persons
     ]
-    append(hub.conn, hub.keys, looks, at)
+    append(hub.conn, hub.keys, with_flows(hub.conn, looks), at)

@@ -10,6 +10,7 @@ from wye.audit.event import Event
 from wye.errors import EnvironmentFault, UsageError
 from wye.road import proposal_rows
 from wye.road.handing import reserve, write
+from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.proposal_rows import Closed
 from wye.vocabulary import EventKind
@@ -53,7 +54,7 @@ def look_at(hub: Hub, proposal: UUID) -> Mapping[str, object]:
         looked = Event(
             kind=EventKind.CONSULTATION, at=at, actor=hub.actor, person=found["person"], purpose="proposals show"
         )
-        append(hub.conn, hub.keys, [looked], at)
+        append(hub.conn, hub.keys, with_flows(hub.conn, [looked]), at)
     return found
 
 

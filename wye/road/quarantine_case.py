@@ -16,6 +16,7 @@ from wye.intake.map import StreamMap
 from wye.intake.quarantine_rows import Failed, Version
 from wye.keys.rows import unseal_values
 from wye.ports import SourceRow
+from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.ingest import stream_map
 from wye.vocabulary import EventKind
@@ -108,4 +109,4 @@ def put_on_record(
         )
         for person in about
     ]
-    append(hub.conn, hub.keys, events, at)
+    append(hub.conn, hub.keys, with_flows(hub.conn, events), at)

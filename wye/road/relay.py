@@ -11,7 +11,7 @@ from wye.batch import in_hand
 from wye.exchange.broker import open_channel
 from wye.exchange.outbox import OutboxRow
 from wye.exchange.publisher import Publisher
-from wye.exchange.relay import Payload, Verdict
+from wye.exchange.relay import Payload, Say, Verdict
 from wye.exchange.relay import relay as relay_batch
 from wye.exchange.session import Feed, Publishes
 from wye.keys.rows import insert_wraps, unseal_values
@@ -22,6 +22,7 @@ from wye.road.decide import Decider
 from wye.road.hub import Hub
 from wye.road.shape import shaper
 from wye.road.share import in_force
+from wye.road.unsent import note_unsent
 from wye.road.waiting import AGAIN, settle_waits
 from wye.vocabulary import MessageKind, Outcome
 
@@ -88,6 +89,8 @@ def _drain(hub: Hub, standing: InForce, publisher: Publishes) -> Relayed:
             newer = step.messages.get(row.person)
             reason = f"withheld when decided again: {decided[row.person].decision.clause}"
             verdicts[row.id] = Verdict.supersede(newer) if newer is not None else Verdict.reject(reason)
+        ended = [row for row in waiting if verdicts[row.id].say in {Say.REJECT, Say.SUPERSEDE}]
+        note_unsent(hub, decider, [(row, decided[row.person], verdicts[row.id].by) for row in ended], at)
         return [verdicts[row.id] for row in waiting]
 
     def open_payload(going: Sequence[OutboxRow]) -> Sequence[Payload | None]:

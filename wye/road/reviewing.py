@@ -13,6 +13,7 @@ from wye.identity.queue import Length, Waiting
 from wye.identity.second_look import LABEL, Agreement, agreement, drawn
 from wye.identity.side_by_side import SideBySide, side_by_side
 from wye.identity.words import Said
+from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.people import Done, record
 from wye.vocabulary import EventKind
@@ -115,4 +116,4 @@ def _entered(hub: Hub, pairs: Sequence[Waiting], kind: EventKind, purpose: str) 
         Event(kind=kind, at=at, actor=hub.actor, person=person, purpose=purpose)
         for person in sorted(set(persons.values()))
     ]
-    append(hub.conn, hub.keys, entries, at)
+    append(hub.conn, hub.keys, with_flows(hub.conn, entries), at)

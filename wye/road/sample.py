@@ -17,6 +17,7 @@ from wye.quality.sampling import NIGHTS, Released, chance, draw_people, draw_val
 from wye.quality.score import Interval, wilson
 from wye.road import rows
 from wye.road.decide import Decider
+from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.score import LONDON
 from wye.road.share import in_force
@@ -157,4 +158,4 @@ def _record(hub: Hub, found: Sample, at: datetime, verdict: str | None) -> None:
         fields=(f"{found.entity}.{found.field}",),
         detail={"sample": str(found.id), "record": str(found.record)},
     )
-    append(hub.conn, hub.keys, [event], at)
+    append(hub.conn, hub.keys, with_flows(hub.conn, [event]), at)

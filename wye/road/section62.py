@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from wye.agreements.days import day_of, end_of, start_of
 from wye.agreements.model import Agreement
+from wye.audit.event import never_sent
 from wye.audit.search import FoundEntry, search
 from wye.errors import UsageError
 from wye.keys.provider import KeyProvider
@@ -27,8 +28,8 @@ KINDS = (
 )
 """The kinds of section 62(1), in its order."""
 
-BY_FLOW = frozenset({EventKind.COLLECTION, EventKind.CONSULTATION, EventKind.DISCLOSURE})
-"""Kinds whose entries name their agreement. Of the others the trail does not say to which flow they belong."""
+COUNTED_AS = {EventKind.MERGE: EventKind.COMBINATION, EventKind.UNMERGE: EventKind.ALTERATION}
+"""Two persons made one are data combined; one made two is data altered."""
 
 PURPOSE = "section 62 counts"
 Month = tuple[int, int]
@@ -60,10 +61,9 @@ class Counts:
         first, last = (day.year * 12 + day.month - 1 for day in (self.since, self.until))
         return tuple((month // 12, month % 12 + 1) for month in range(first, last + 1))
 
-    def number(self, flow: str, month: Month, kind: EventKind) -> int | None:
-        """Give a number; none where the trail does not tell flows apart."""
-        counted = self.found.get((flow, month, kind), 0)
-        return counted if counted or kind in BY_FLOW else None
+    def number(self, flow: str, month: Month, kind: EventKind) -> int:
+        """Give the number of entries."""
+        return self.found.get((flow, month, kind), 0)
 
 
 def section62(
@@ -101,15 +101,22 @@ def _flow(agreement: Agreement) -> Flow | None:
 
 
 def _kinds(entries: Iterable[FoundEntry]) -> Iterable[tuple[Month, EventKind]]:
-    """Give month and kind of each entry that counts: what was only withdrawn disclosed nothing, and counting is no look."""
-    for each in entries:
+    """Give month and kind of each entry that counts.
+
+    What was only withdrawn, or never sent, disclosed nothing, and counting is no look.
+    """
+    found = list(entries)
+    unsent = never_sent(each.event for each in found if each.event is not None)
+    for each in found:
         event = each.event
         if (
             event is None
-            or event.kind not in KINDS
+            or each.id in unsent
             or event.purpose == PURPOSE
-            or event.outcome == MessageKind.WITHDRAW
+            or (event.kind is EventKind.DISCLOSURE and event.outcome == MessageKind.WITHDRAW)
         ):
             continue
-        day = day_of(event.at)
-        yield (day.year, day.month), event.kind
+        kind = COUNTED_AS.get(event.kind, event.kind)
+        if kind in KINDS:
+            day = day_of(event.at)
+            yield (day.year, day.month), kind

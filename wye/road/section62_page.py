@@ -11,9 +11,10 @@ CLAIM = (
     " council is bound by it, nor that this is all that a force must log."
 )
 LIMITS = (
-    "Consultations are looks at the trail that named the agreement: a look at a person names none. Of alteration,"
-    " combination and erasure the trail does not say to which flow they belong: '-' is not known, 0 is none."
-    " Messages are counted when they were made ready to send. Numbers are as they are, however small: for use inside only."
+    "What happens to a person (a look, an alteration, a combination, an erasure) is counted under every flow by which"
+    " something of theirs came in and is held, or went out; linking is one entry for a batch of records. Entries from"
+    " before this was recorded name no flow for these and are counted under none. Messages are counted when they were made ready"
+    " to send, and not if they were never sent. Numbers are as they are, however small: for use inside only."
 )
 STYLE = (
     "body{font-family:Arial,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;line-height:1.4}"
@@ -67,5 +68,4 @@ def _month(month: Month) -> str:
 
 def _row(counts: Counts, flow: Flow, month: Month) -> Iterator[str]:
     for kind in KINDS:
-        number = counts.number(flow.agreement, month, kind)
-        yield "-" if number is None else str(number)
+        yield str(counts.number(flow.agreement, month, kind))

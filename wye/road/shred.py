@@ -18,6 +18,7 @@ from wye.audit.append import append
 from wye.audit.event import Event
 from wye.errors import AgreementRefused, UsageError
 from wye.road import shred_rows as rows
+from wye.road.flows import all_flows
 from wye.road.hub import Hub
 from wye.road.shred_rows import Destroyed, Reach, Shred
 from wye.vocabulary import EventKind, RetentionStart
@@ -81,12 +82,14 @@ def approve(hub: Hub, request: UUID) -> Done:
         reached = _reach(hub, shred.person)
         if against := obstacles(hub, reached):
             raise UsageError(f"nothing was destroyed: {'; '.join(against)}")
+        flows = all_flows(hub.conn, reached.persons)  # asked before it is destroyed
         destroyed = rows.destroy(hub.conn, request, hub.actor, rows.items(hub.conn, reached), at)
         # About nobody, so that it is under a key of its own, which no shred destroys.
         told = Event(
             kind=EventKind.ERASURE,
             at=at,
             actor=hub.actor,
+            flows=flows,
             purpose="keys shred",
             outcome="destroyed",
             counts=asdict(destroyed),

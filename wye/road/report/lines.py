@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from wye.audit.event import Event
+from wye.audit.event import Event, never_sent
 from wye.audit.search import FoundEntry
 from wye.road.report.draft_body import NOT_RECORDED, Line, Sent
 from wye.road.report.exemptions import marks
@@ -20,14 +20,15 @@ Key = tuple[str, str | None, str | None, str | None, tuple[Exemption, ...]]
 def lines_of(entries: Sequence[FoundEntry], texts: Texts) -> tuple[Line, ...]:
     """Group the disclosures by recipient, version, purpose and marks, in the order of their first.
 
-    A refusal and a withdrawal disclose nothing; looks of staff are no disclosure and are never named. A disclosure of
+    A refusal and a withdrawal disclose nothing, nor does what was never sent; looks of staff are no disclosure and are never named. A disclosure of
     fields with different marks is a part of several lines, so that no more than must be is withheld.
     """
     clauses = frozenset(clause for each in entries if each.event is not None for clause in each.event.reasons)
+    unsent = never_sent(each.event for each in entries if each.event is not None)
     found: dict[Key, list[Sent]] = defaultdict(list)
     for each in sorted(entries, key=lambda one: (one.staged_at, one.id)):
         event = each.event
-        if event is None or not discloses(event):
+        if event is None or each.id in unsent or not discloses(event):
             continue
         recipient = event.recipient or "not recorded"
         parts: dict[tuple[Exemption, ...], list[str]] = defaultdict(list)

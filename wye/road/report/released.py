@@ -23,7 +23,7 @@ NOTES = (
         " refused disclosed nothing and are not listed."
     ),
     (
-        "Times are counted when a message to the recipient was made ready. The names of systems are those from which the"
+        "Times are counted when a message to the recipient was made ready; one that was never sent is not counted. The names of systems are those from which the"
         " agreement lets the information come; which of them it was is not recorded."
     ),
     (
