@@ -138,6 +138,7 @@ def test_log_verifies_after_a_shred_and_tells_by_which_entry(hub: Hub, person: U
     assert event is not None
     assert (event.kind, event.outcome, event.actor) == (EventKind.ERASURE, "destroyed", "head-of-records")
     assert event.detail["asked_by"] == "records-officer"
+    assert event.flows == ("adult-care-acute",)
     assert by_number == []
     assert (shown.event, shown.destroyed_by) == (None, done.entry)
 
@@ -194,6 +195,8 @@ def test_retention_not_met_refuses_with_the_date(hub: Hub, person: UUID) -> None
 
     assert "agreement `adult-care-acute` keeps it until 2027-03-01" in str(said.value)
     assert "WYE_RETENTION_YEARS) keeps it until 2025-03-01" in str(said.value)
+    kept = "the contract of `crm.contacts` keeps it until 2025-03-01 (6 years from last-contact, unconfirmed)"
+    assert kept in str(said.value)
     clock(hub, GONE.replace(year=2027))
     assert any("until 2027-03-01" in each for each in shred.listed(hub)[0].obstacles)
     clock(hub, GONE.replace(year=2027) + timedelta(days=1))
@@ -209,6 +212,15 @@ def test_the_item_that_is_kept_longest_decides(hub: Hub, person: UUID, tmp_path:
     clock(hub, GONE + timedelta(days=30))
 
     assert any("`adult-care-acute` keeps it until 2030-03-01" in each for each in shred.ask(hub, person, WHY).obstacles)
+
+
+def test_system_whose_contract_is_not_there_refuses(hub: Hub, person: UUID) -> None:
+    hub.source_names = tuple(each for each in hub.source_names if each != "crm")
+
+    assert shred.ask(hub, person, WHY).obstacles == (
+        "no contract states for how long `crm.contacts` is kept",
+        "no contract states for how long `crm.incidents` is kept",
+    )
 
 
 def test_agreement_whose_text_is_not_there_refuses(hub: Hub, person: UUID, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Read what a contract promises beside its rules: how soon and how often rows come, and where a person stands once.
 
-ODCS says the first two under `slaProperties` (latency, frequency; `element` names the stream); the last is a custom
+ODCS says the first two under `slaProperties` (latency, frequency; `element` names the stream; its third, retention, is
+read by wye.quality.retention); the last is a custom
 property of the stream, `people`: each stands there `once`, or `repeatedly`, a row to each event or claim.
 """
 
@@ -13,6 +14,7 @@ from types import MappingProxyType
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, ServiceLevelAgreementProperty
 
 from wye.errors import ContractBroken
+from wye.quality.retention import PROPERTY as RETENTION
 
 UNITS: Mapping[str, timedelta] = MappingProxyType({"h": timedelta(hours=1), "d": timedelta(days=1)})
 LATENCY, FREQUENCY = "latency", "frequency"
@@ -45,8 +47,10 @@ def load_promises(path: Path, source: str) -> dict[str, Promise]:
     streams = [str(item.name) for item in odcs.schema_ or []]
     found: dict[str, dict[str, timedelta]] = {stream: {} for stream in streams}
     for line in odcs.slaProperties or []:
+        if line.property == RETENTION:
+            continue
         if line.property not in {LATENCY, FREQUENCY}:
-            raise ContractBroken(f"{where} promises `{line.property}`; allowed: {LATENCY}, {FREQUENCY}")
+            raise ContractBroken(f"{where} promises `{line.property}`; allowed: {LATENCY}, {FREQUENCY}, {RETENTION}")
         if line.element not in found:
             raise ContractBroken(
                 f"{where} promises {line.property} of `{line.element}`; there are: {', '.join(streams)}"

@@ -17,6 +17,7 @@ from wye.agreements.retention import kept_until, later
 from wye.audit.append import append
 from wye.audit.event import Event
 from wye.errors import AgreementRefused, UsageError
+from wye.quality.retention import load_retention
 from wye.road import shred_rows as rows
 from wye.road.flows import all_flows
 from wye.road.hub import Hub
@@ -135,7 +136,7 @@ def obstacles(hub: Hub, reached: Reach) -> tuple[str, ...]:
 
 
 def _retention(hub: Hub, reached: Reach) -> list[str]:
-    """Say what is kept until which day: by the hub's own minimum, and by each agreement something went or came under."""
+    """Say what is kept until which day: by the hub's own minimum, by each agreement something went or came under, by contract."""
     today = day_of(hub.at())
     last = rows.last_known(hub.conn, reached)
     found: list[str] = []
@@ -158,6 +159,25 @@ def _retention(hub: Hub, reached: Reach) -> list[str]:
             kept_until(each, day_of(at) if each.start is RetentionStart.RECEIPT else latest) for each in retentions
         ]
         check(max(until), f"agreement `{agreement}`")
+    return found + _by_contract(hub, reached)
+
+
+def _by_contract(hub: Hub, reached: Reach) -> list[str]:
+    """Say what the contract of each system that knew the person keeps until which day; nothing is guessed."""
+    today, birth = day_of(hub.at()), rows.born(hub.conn, reached)
+    found: list[str] = []
+    for known in rows.known_in(hub.conn, reached):
+        where = f"`{known.source}.{known.stream}`"
+        stated = None
+        if known.source in hub.source_names:
+            stated = load_retention(hub.connector(known.source).contract, known.source).get(known.stream)
+        until = None if stated is None else stated.until(day_of(known.first), day_of(known.last), birth)
+        if stated is None:
+            found.append(f"no contract states for how long {where} is kept")
+        elif until is None:
+            found.append(f"no day of birth is known, so for how long {where} is kept is not known")
+        elif until >= today:
+            found.append(f"the contract of {where} keeps it until {until.isoformat()} ({stated.words()})")
     return found
 
 

@@ -64,6 +64,16 @@ class Destroyed:
     still_readable: int
 
 
+@dataclass(frozen=True, slots=True)
+class KnownIn:
+    """Tell from when to when something of the person stood in one stream, as far as the hub knows."""
+
+    source: str
+    stream: str
+    first: datetime
+    last: datetime
+
+
 # What somebody still has to do about the person: (what, how many). Each is done by a command or a verb of the road.
 OPEN: LiteralString = """
 SELECT 'rows in quarantine', count(*) FROM intake.quarantine WHERE cleared_at IS NULL AND record = ANY(%(records)s)
@@ -112,6 +122,14 @@ WHERE record = ANY(%(records)s)"""
 
 ENDS: LiteralString = """SELECT max(body ->> %(field)s) FROM canonical.row
 WHERE entity = %(entity)s AND record = ANY(%(records)s) AND body ->> %(field)s ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}'"""
+
+KNOWN_IN: LiteralString = """SELECT source, stream, min(least(recorded_at, observed_at)),
+ max(greatest(recorded_at, superseded_at, observed_at))
+FROM canonical.row WHERE record = ANY(%(records)s) GROUP BY 1, 2 ORDER BY 1, 2"""
+
+# The latest that any source says: who may have been a child is taken to have been one.
+BORN: LiteralString = """SELECT max(body ->> 'birth_date') FROM canonical.row
+WHERE entity = 'person' AND record = ANY(%(own)s) AND body ->> 'birth_date' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'"""
 
 PACKAGES: LiteralString = """SELECT DISTINCT body ->> 'reference' FROM canonical.row
 WHERE entity = 'care_package' AND record = ANY(%(records)s) AND body ->> 'reference' IS NOT NULL"""
@@ -170,6 +188,18 @@ def last_known(conn: Connection, reached: Reach) -> date | None:
         if row and row[0]:
             days.append(date.fromisoformat(str(row[0])[:10]))
     return max(days, default=None)
+
+
+def known_in(conn: Connection, reached: Reach) -> list[KnownIn]:
+    """List the streams in which something of the person stood."""
+    found = conn.execute(KNOWN_IN, _words(reached)).fetchall()
+    return [KnownIn(*row) for row in cast("list[tuple[str, str, datetime, datetime]]", found)]
+
+
+def born(conn: Connection, reached: Reach) -> date | None:
+    """Give the latest day of birth that any source has ever said."""
+    row = conn.execute(BORN, _words(reached)).fetchone()
+    return date.fromisoformat(str(row[0])) if row and row[0] else None
 
 
 def insert_shred(conn: Connection, person: UUID, reason: str, actor: str, at: datetime) -> UUID:
