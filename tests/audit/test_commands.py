@@ -11,9 +11,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from audit_log import OTHER, PERSON, a_log
+from audit_log import AT, OTHER, PERSON, a_log, an_event
 
-from wye.audit.append import Appended
+from wye.audit.append import Appended, append
 from wye.keys.file import FileKeys
 from wye.local.cluster import Cluster
 from wye.store.database import connect
@@ -28,10 +28,12 @@ class Hub:
     home: Path
     log: list[Appended]
 
-    def wye(self, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    def wye(self, *words: str, typed: str = "", **more: str) -> "subprocess.CompletedProcess[str]":
         clean = {key: value for key, value in os.environ.items() if not key.startswith("WYE_")}
         environment = clean | {"WYE_DATABASE_URL": self.url, "WYE_HOME": str(self.home)} | more
-        return subprocess.run([WYE, *words], capture_output=True, text=True, check=False, env=environment, timeout=60)
+        return subprocess.run(
+            [WYE, *words], capture_output=True, text=True, check=False, env=environment, timeout=60, input=typed
+        )
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +74,18 @@ def test_search_in_text_has_a_line_for_each_entry(hub: Hub) -> None:
     ] * 2
     last = "4 found; index verified up to entry 0 of 6: `wye audit index` never ran"
     assert done.stdout.splitlines()[-1] == last
+
+
+def test_search_by_nhs_number_reads_it_from_standard_input_and_never_shows_it(hub: Hub) -> None:
+    with connect(hub.url) as conn:
+        append(conn, FileKeys.open(hub.home / "keys"), [an_event(nhs_number="9434765919")], AT)
+
+    done = hub.wye("audit", "search", "--nhs-number", "--json", typed="943 476 5919\n")
+    bad = hub.wye("audit", "search", "--nhs-number", typed="943 476\n")
+
+    assert len(json.loads(done.stdout)["found"]) == 1
+    assert "9434765919" not in done.stdout + done.stderr
+    assert (bad.returncode, "943" in bad.stderr + bad.stdout) == (2, False)
 
 
 def test_search_for_nothing_is_a_usage_error(hub: Hub) -> None:

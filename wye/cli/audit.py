@@ -77,6 +77,9 @@ def search(
     agreement: Annotated[str | None, typer.Option(help="The agreement's id.")] = None,
     recipient: Annotated[str | None, typer.Option(help="Who received.")] = None,
     message: Annotated[UUID | None, typer.Option(help="The message's id.")] = None,
+    nhs_number: Annotated[
+        bool, typer.Option("--nhs-number", help="An NHS number, which is read from standard input.")
+    ] = False,
     actor: Annotated[str | None, typer.Option(help="The account that acted.")] = None,
     since: Instant = None,
     until: Instant = None,
@@ -95,6 +98,7 @@ def search(
             agreement=agreement,
             recipient=recipient,
             message=message,
+            nhs_number=audit_index.typed_number() if nhs_number else None,
             actor=actor,
             since=_utc(since),
             until=_utc(until),

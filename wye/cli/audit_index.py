@@ -1,11 +1,14 @@
-"""Check the search index, and say how far it is verified: what `wye audit index` and every search do."""
+"""Check the search index, say how far it is verified, and read what a search is not to be told in words of a command."""
 
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wye.audit.event import NHS_NUMBER_DIGITS
 from wye.cli.console import result
+from wye.errors import UsageError
 
 if TYPE_CHECKING:
     from wye.audit.search_index import Standing
@@ -42,6 +45,14 @@ def index(
     result(told, as_json, "\n".join(lines))
     if found.findings:
         raise typer.Exit(1)
+
+
+def typed_number() -> str:
+    """Read an NHS number from standard input, where no shell keeps it; raises UsageError, which does not hold it."""
+    number = "".join(sys.stdin.readline().split())
+    if len(number) != NHS_NUMBER_DIGITS or not (number.isascii() and number.isdecimal()):
+        raise UsageError("what was read is no NHS number: ten digits are, with or without blanks")
+    return number
 
 
 def words(standing: "Standing") -> str:

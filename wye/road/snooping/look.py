@@ -6,8 +6,13 @@ from uuid import UUID
 
 from wye.vocabulary import EventKind
 
-LOOKS = frozenset({EventKind.CONSULTATION, EventKind.ALTERATION, EventKind.MERGE, EventKind.UNMERGE, EventKind.REPORT})
-"""What an account does to or with one person. Disclosures are decided by rules, under whatever account runs them."""
+LOOKS = frozenset(
+    {
+        EventKind.CONSULTATION, EventKind.ALTERATION, EventKind.MERGE, EventKind.UNMERGE, EventKind.REPORT,
+        EventKind.ONE_OFF_DISCLOSURE, EventKind.BREAK_GLASS,
+    }
+)  # fmt: skip
+"""What an account does to or with one person. Other disclosures are decided by rules, under whatever account runs them."""
 CHOSEN = ("people show", "people history", "people household", "people find", "people disclosures", "explain")
 """How the purposes begin under which whoever looks chose whom to look at. Other looks are brought by a queue or a sample,
 or are an auditor's."""
