@@ -15,14 +15,16 @@ from wye.agreements.in_force import load_one, read_agreement
 from wye.agreements.showing import show as show_agreement
 from wye.agreements.showing import show_html
 from wye.agreements.signing import load_signers
-from wye.cli import agreements_register
+from wye.cli import agreements_preview, agreements_register
+from wye.cli.agreements_folder import folder, folders
 from wye.cli.console import result
-from wye.errors import AgreementRefused, UsageError
+from wye.errors import AgreementRefused
 from wye.settings import Settings
 from wye.sharing.cases import failing
 from wye.sharing.policy import compile_policy
 
 app = typer.Typer(no_args_is_help=True, help="Check, show, compare and verify sharing agreements.")
+app.command()(agreements_preview.preview)
 for made in (agreements_register.register, agreements_register.processing, agreements_register.assets):
     app.command()(made)
 
@@ -33,7 +35,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command()
 def check(agreement: Id = None, as_json: Json = False) -> None:
     """Check agreements before signing: whole, lawful on their face, and every case holds."""
-    _tell({folder.name: _findings(folder) for folder in _folders(agreement)}, "in order", as_json=as_json)
+    _tell({each.name: _findings(each) for each in folders(agreement)}, "in order", as_json=as_json)
 
 
 @app.command()
@@ -42,7 +44,7 @@ def show(
     html: Annotated[bool, typer.Option("--html", help="One HTML page instead of text.")] = False,
 ) -> None:
     """Show an agreement in plain English: who, why, about whom, by which law, each field and why, how long, how it ends."""
-    found = read_agreement(_folder(agreement)).agreement
+    found = read_agreement(folder(agreement)).agreement
     result({}, as_json=False, text=show_html(found) if html else show_agreement(found))
 
 
@@ -53,7 +55,7 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Say in words what one version changes against another: what shares more first, then what shares less."""
-    was, now = (read_agreement(_folder(each)) for each in (before, after))
+    was, now = (read_agreement(folder(each)) for each in (before, after))
     changes = diff_agreements(was.agreement, now.agreement)
     beside = [name for name in ("terms.md", "cases.yaml") if was.text.files[name] != now.text.files[name]]
     told = "\n".join([in_words(changes), *(f"{name} differs: compare its text" for name in beside)])
@@ -65,45 +67,27 @@ def verify(agreement: Id = None, as_json: Json = False) -> None:
     """Verify that every required office, and nobody else, signed exactly these texts."""
     settings = Settings()
     found: dict[str, list[str]] = {}
-    for folder in _folders(agreement):
+    for each in folders(agreement):
         try:
             signers = load_signers(
                 settings.agreements, settings.agreements_root, allow_examples=settings.allow_example_signers
             )
-            load_one(folder, signers)
-            found[folder.name] = []
+            load_one(each, signers)
+            found[each.name] = []
         except AgreementRefused as error:
-            found[folder.name] = str(error).splitlines()
+            found[each.name] = str(error).splitlines()
     _tell(found, "signed by all who must", as_json=as_json)
 
 
 @app.command(name="bytes")
 def signed_bytes(agreement: Annotated[str, typer.Argument(help="The agreement's id.")]) -> None:
     """Write the bytes that a signatory signs: `wye agreements bytes ID | ssh-keygen -Y sign -n sharing-agreement@wye -f KEY`."""
-    sys.stdout.buffer.write(read_agreement(_folders(agreement)[0]).text.framed())
+    sys.stdout.buffer.write(read_agreement(folders(agreement)[0]).text.framed())
 
 
-def _folders(agreement: str | None) -> list[Path]:
-    home = Settings().agreements
-    found = sorted(path.parent for path in home.glob("*/agreement.yaml"))
-    if agreement is None:
-        if not found:
-            raise UsageError(f"no agreements in `{home}`; set WYE_AGREEMENTS to their folder")
-        return found
-    chosen = [folder for folder in found if folder.name == agreement]
-    if not chosen:
-        raise UsageError(f"no agreement `{agreement}`; there are: {', '.join(folder.name for folder in found)}")
-    return chosen
-
-
-def _folder(named: str) -> Path:
-    """Read a path as a folder, and a word as an id."""
-    return Path(named) if "/" in named else _folders(named)[0]
-
-
-def _findings(folder: Path) -> list[str]:
+def _findings(home: Path) -> list[str]:
     try:
-        loaded = read_agreement(folder)
+        loaded = read_agreement(home)
     except AgreementRefused as error:
         return str(error).splitlines()
     findings = [str(finding) for finding in check_agreement(loaded.document, loaded.cases)]
