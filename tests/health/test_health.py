@@ -30,6 +30,7 @@ from wye.road.health.finding import Finding, Level, worst
 from wye.road.health.jobs import expected, jobs
 from wye.road.health.look import look
 from wye.road.health.work import LIMITS, waiting
+from wye.road.verbs import VERBS
 from wye.settings import Settings
 from wye.store.database import connect
 
@@ -193,6 +194,11 @@ OUTBOX = (
     " (%(id)s, 'adult-care-acute', '1.0', 'p', %(id)s, 's', 'put', '', '', '', %(id)s, '{}', %(since)s, %(since)s)"
 )
 HANDED = "INSERT INTO exchange.handed_on VALUES ('frameworki', 'notices', %(id)s, 'b', '', %(since)s, NULL)"
+ONE_OFF = "INSERT INTO sharing.one_off VALUES (%(id)s, 'anna', %(since)s, true, '')"
+DECIDED_ONCE = (
+    "INSERT INTO sharing.one_off_decision VALUES (%(id)s, %(id)s, 'share', 'anna', %(since)s,"
+    " %(since)s::timestamptz + interval '1 day', '')"
+)
 NONE = timedelta(0)
 WAITS: list[tuple[str, list[str], timedelta, timedelta]] = [
     ("held batches", [BATCH.format("held")], NONE, NONE),
@@ -204,6 +210,7 @@ WAITS: list[tuple[str, list[str], timedelta, timedelta]] = [
     ("decisions due", ["INSERT INTO sharing.due VALUES ('feed', %(id)s, %(since)s, 'identity')"], 2 * HOUR, 6 * HOUR),
     ("outbox", [ENTRY, OUTBOX.format("waiting")], 2 * HOUR, 6 * HOUR),
     ("receipts", [ENTRY, OUTBOX.format("published")], DAY, 7 * DAY),
+    ("one-off reviews", [ONE_OFF, DECIDED_ONCE], 12 * HOUR, DAY),
     ("items to hand on", [HANDED], 2 * HOUR, DAY),
 ]
 
@@ -264,6 +271,12 @@ def test_job_that_failed_or_stands_still_is_red(settings: Settings) -> None:
     assert told["job train"].said.endswith("(last done 2026-11-21 09:30 UTC): no model")
     assert at(31 * HOUR)["job score"].level is Level.RED
     assert told["job identify"].level is Level.WARN
+
+
+def test_every_verb_of_the_road_is_a_job_that_is_watched() -> None:
+    watched = {job.verb for job in expected(["crm"], ["adult-care-acute"], witnesses=True)}
+
+    assert watched == set(VERBS) - {"check_held"}, "what is held has a check of its own"
 
 
 def test_scheduled_run_is_noted_done_and_failed_and_a_repeated_note_is_not_written_twice(
