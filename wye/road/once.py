@@ -8,6 +8,7 @@ from wye.audit.backlog import overdue
 from wye.errors import in_our_words
 from wye.ports import Receives
 from wye.road import runs
+from wye.road.disclose_once.review import overdue as unreviewed
 from wye.road.hub import Hub
 from wye.road.quarantine_list import unplaced
 from wye.road.verbs import VERBS
@@ -47,6 +48,10 @@ def once(hub: Hub, say: Callable[[str], None], *, own_sources: bool = True) -> d
         f"a protection waits in `{each['source']}.{each['stream']}` for someone nobody can tell (record"
         f" {each['record']}): `wye quality quarantine list`"
         for each in unplaced(hub)
+    ]
+    alarms += [
+        f"the review of one-off disclosure {each.id}, decided by {each.decided_by}, is overdue: `wye disclose review`"
+        for each in unreviewed(hub.conn, hub.at())
     ]
     late = overdue(hub.conn, hub.at())
     alarms += [late] if late else []

@@ -97,6 +97,9 @@ UNION ALL SELECT 'agreements under which a protection is waited for', count(*) F
  WHERE person = ANY(%(persons)s)
 UNION ALL SELECT 'changes that identify has not seen', (SELECT count(*) FROM canonical.changed WHERE subject = ANY(%(own)s))
  + (SELECT count(*) FROM identity.unsettled WHERE record = ANY(%(own)s))
+UNION ALL SELECT 'one-off disclosures to be reviewed', count(DISTINCT d.id) FROM sharing.one_off_decision AS d
+ JOIN keys.wrap AS w ON w.value = d.id WHERE w.holder = ANY(%(persons)s)
+ AND NOT EXISTS (SELECT FROM sharing.one_off_review AS v WHERE v.decision = d.id)
 UNION ALL SELECT 'decisions that are due', count(*) FROM sharing.due
  WHERE person = ANY(%(persons)s) AND not_before <= %(at)s
 """
@@ -117,8 +120,11 @@ LAST_UNDER: LiteralString = """SELECT agreement, max(at) FROM (
  UNION ALL SELECT agreement, greatest(decided_at, sent_at, closed_at) FROM exchange.proposal
   WHERE agreement IS NOT NULL AND (person = ANY(%(persons)s) OR record = ANY(%(records)s))) u GROUP BY 1 ORDER BY 1"""
 
-LAST: LiteralString = """SELECT max(greatest(recorded_at, superseded_at, observed_at)) FROM canonical.row
-WHERE record = ANY(%(records)s)"""
+# What was decided about them once is known of them as what was learnt is.
+LAST: LiteralString = """SELECT greatest(
+ (SELECT max(greatest(recorded_at, superseded_at, observed_at)) FROM canonical.row WHERE record = ANY(%(records)s)),
+ (SELECT max(d.decided_at) FROM sharing.one_off_decision AS d JOIN keys.wrap AS w ON w.value = d.id
+  WHERE w.holder = ANY(%(persons)s)))"""
 
 ENDS: LiteralString = """SELECT max(body ->> %(field)s) FROM canonical.row
 WHERE entity = %(entity)s AND record = ANY(%(records)s) AND body ->> %(field)s ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}'"""

@@ -27,6 +27,10 @@ WAITING: Mapping[str, LiteralString] = MappingProxyType(
             " AND (not_before IS NULL OR not_before <= %(at)s)"
         ),
         "receipts": "SELECT count(*), min(published_at) FROM exchange.outbox WHERE state = 'published'",
+        "one-off reviews": (
+            "SELECT count(*), min(decided_at) FROM sharing.one_off_decision AS d WHERE NOT EXISTS"
+            " (SELECT FROM sharing.one_off_review AS v WHERE v.decision = d.id)"
+        ),
         "items to hand on": "SELECT count(*), min(at) FROM exchange.handed_on WHERE written_at IS NULL",
     }
 )

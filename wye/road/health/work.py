@@ -35,6 +35,8 @@ LIMITS: dict[str, Limit] = {
     "decisions due": Limit(timedelta(hours=2), timedelta(hours=6), "see why `share` does not run"),
     "outbox": Limit(timedelta(hours=2), timedelta(hours=6), "see why `relay` does not run"),
     "receipts": Limit(DAY, 7 * DAY, "ask the partner whether their consumer runs"),
+    # Another account has 24 hours to look at a decision that no agreement speaks of.
+    "one-off reviews": Limit(timedelta(hours=12), DAY, "`wye disclose list`, then `wye disclose review`"),
     "items to hand on": Limit(timedelta(hours=2), DAY, "see why `hand_on` does not run"),
 }
 

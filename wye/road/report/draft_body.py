@@ -25,6 +25,18 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOff:
+    """Hold what stands in the place of an agreement where somebody decided on one disclosure (`wye disclose`)."""
+
+    power: str
+    """Its act and section, as gateways.yaml names them."""
+    kind: str
+    """What kind of body was told, as the decider said."""
+    sources: tuple[str, ...]
+    """The systems that the facts came from."""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """Be what one recipient received under one version of an agreement and what the same exemptions may cover."""
 
@@ -37,6 +49,8 @@ class Line:
     marks: tuple[Exemption, ...]
     sent: tuple[Sent, ...]
     """Oldest first, never empty."""
+    one_off: OneOff | None = None
+    """There is no agreement: somebody decided."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -103,4 +117,9 @@ def _line(held: Mapping[str, Any]) -> Line:
             )
             for each in held["sent"]
         ),
+        one_off=_one_off(held.get("one_off")),
     )
+
+
+def _one_off(held: Mapping[str, Any] | None) -> OneOff | None:
+    return None if held is None else OneOff(held["power"], held["kind"], tuple(held["sources"]))

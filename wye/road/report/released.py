@@ -106,9 +106,9 @@ def told(draft: Draft, report: UUID, as_of: datetime, lines: tuple[Line, ...], t
 
 def _joined(lines: tuple[Line, ...]) -> Iterator[Line]:
     """Join what went to one recipient under one version: what was marked apart is not to be seen apart."""
-    found: dict[tuple[str | None, ...], list[Line]] = defaultdict(list)
+    found: dict[tuple[object, ...], list[Line]] = defaultdict(list)
     for line in lines:
-        found[line.recipient, line.agreement, line.version, line.purpose].append(line)
+        found[line.recipient, line.agreement, line.version, line.purpose, line.one_off].append(line)
     for alike in found.values():
         parts: dict[UUID, Sent] = {}
         for sent in (each for line in alike for each in line.sent):

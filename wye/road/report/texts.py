@@ -1,19 +1,21 @@
 """Say what agreements say of a disclosure, in words: from verified texts only, and only from the version it was under."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemas.catalogue import FIELDS
 from wye.agreements.in_force import Loaded, load_all
-from wye.agreements.law import gateway_of
+from wye.agreements.law import gateway_of, gateways
 from wye.agreements.law_in_words import basis_in_words
 from wye.agreements.model import Agreement, Party
 from wye.agreements.page import DONE
-from wye.road.report.draft_body import NOT_RECORDED, Line
+from wye.road.report.draft_body import NOT_RECORDED, Line, OneOff
 from wye.settings import Settings
 from wye.vocabulary import Direction, PartyKind, Transform
 
 NO_TEXT = "the text of this version of the agreement is no longer kept here; the data protection officer can tell"
+
+NO_AGREEMENT = "none: a decision on this one disclosure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,21 @@ class Texts:
         text = self.of(agreement, version)
         if text is None:
             return None
-        return frozenset(self._kind_of_system(source) for source in _sources(text, [field]))
+        return self.kinds_of(_sources(text, [field]))
+
+    def kinds_of(self, sources: Iterable[str]) -> frozenset[PartyKind | None]:
+        """Say whose systems these are: the kinds of the partners that they speak to; None for our own."""
+        return frozenset(self._kind_of_system(source) for source in sources)
 
     def words(self, line: Line) -> Words:
         """Say a line in words."""
         text = self.of(line.agreement, line.version)
         party = self.party(line.recipient)
         name = party.name if party is not None else line.recipient
+        if line.one_off is not None:
+            data = tuple(_field(field, None) for field in line.fields)
+            purpose = line.purpose or "not recorded"
+            return Words(name, purpose, _power(line.one_off), data, line.one_off.sources, NO_AGREEMENT)
         named = f"{line.agreement or '-'}, version {line.version or '-'}"
         if text is None:
             data = tuple(_field(field, None) for field in line.fields)
@@ -122,3 +132,8 @@ def _sources(text: Agreement, fields: tuple[str, ...] | list[str]) -> tuple[str,
     wanted = set(fields)
     items = [item for item in text.items(Direction.OUT) if f"{item.entity}.{item.field}" in wanted]
     return tuple(sorted({source for item in items for source in item.sources}))
+
+
+def _power(one_off: OneOff) -> tuple[str, ...]:
+    row = next((row for row in gateways().values() if row.name == one_off.power), None)
+    return (one_off.power,) if row is None else (f"{row.name}, a {row.kind}: {row.purpose}",)
