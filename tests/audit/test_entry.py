@@ -1,6 +1,7 @@
 """Entries: what the header commits to, and what it must not tell."""
 
 import hashlib
+import hmac
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from audit_log import AT, OTHER, PERSON, an_event
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wye.audit.entry import Tokens, build
+from wye.audit.entry import FIELDS, Tokens, build
 from wye.audit.event import Event, read_body, write_body
 from wye.audit.verifier.entry import ciphertext_fits, read_header, tokens_fit
 from wye.errors import EvidenceBroken
@@ -128,3 +129,16 @@ def test_verifier_reckons_any_time_as_the_writer_did(at: object) -> None:
     reckoned = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
     assert tokens_fit(Header(str(UUID(int=0)), "", "", commitment), b"salt", reckoned, [("actor", b"t")])
+
+
+def test_token_is_the_hmac_of_its_term_under_the_key_of_its_field(keys: FileKeys) -> None:
+    for field in FIELDS:
+        for term in ("", "a", "9434765919", "x" * 55, "x" * 64, "x" * 200, str(PERSON)):
+            plain = hmac.digest(keys.mac_key(f"audit-token/{field}"), term.encode(), "sha256")
+            assert Tokens(keys).token(field, term) == plain[:16]
+
+
+def test_header_is_sorted_json_without_spaces(keys: FileKeys) -> None:
+    header = build(keys, Tokens(keys), uuid7(), an_event(), AT).header
+
+    assert header == orjson.dumps(orjson.loads(header), option=orjson.OPT_SORT_KEYS)

@@ -65,7 +65,7 @@ def write_body(event: Event) -> bytes:
     """Write an event as the bytes that are sealed: JSON with sorted keys, without what is empty."""
     body = {
         "kind": event.kind.value,
-        "at": event.at.astimezone(UTC),
+        "at": event.at if event.at.tzinfo is UTC else event.at.astimezone(UTC),
         "actor": event.actor,
         "person": event.person,
         "agreement": event.agreement,
@@ -80,7 +80,7 @@ def write_body(event: Event) -> bytes:
         "counts": None if event.counts is None else dict(event.counts),
         "detail": dict(event.detail),
     }
-    present = {key: value for key, value in body.items() if value not in (None, (), {})}
+    present = {key: value for key, value in body.items() if value or value == ""}
     return orjson.dumps(present, option=orjson.OPT_SORT_KEYS)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from wye.audit.checkpoint import Checkpoint
 from wye.audit.entry import Entry
 from wye.audit.growth import Growth, Place
+from wye.store.binary_copy import copy_rows, instant, row
 from wye.store.database import Connection
 
 SEQUENCER_LOCK = 7794
@@ -25,19 +26,18 @@ def _copy(conn: Connection, statement: LiteralString, types: Sequence[str], rows
 
 def insert_entries(conn: Connection, entries: Sequence[Entry], at: datetime) -> None:
     """Store entries with their search tokens and put them in line for an index, by COPY."""
-    _copy(
+    staged = instant(at)
+    copy_rows(
         conn,
         "COPY audit.entry (id, header, ciphertext, token_salt, staged_at) FROM STDIN (FORMAT BINARY)",
-        ["uuid", "bytea", "bytea", "bytea", "timestamptz"],
-        ((each.id, each.header, each.sealed.ciphertext, each.salt, at) for each in entries),
+        [row(each.id.bytes, each.header, each.sealed.ciphertext, each.salt, staged) for each in entries],
     )
-    _copy(
+    copy_rows(
         conn,
         "COPY audit.token (entry, field, token) FROM STDIN (FORMAT BINARY)",
-        ["uuid", "text", "bytea"],
-        ((each.id, field, token) for each in entries for field, token in each.tokens),
+        [row(each.id.bytes, field.encode(), token) for each in entries for field, token in each.tokens],
     )
-    _copy(conn, "COPY audit.staged (entry) FROM STDIN (FORMAT BINARY)", ["uuid"], ((each.id,) for each in entries))
+    copy_rows(conn, "COPY audit.staged (entry) FROM STDIN (FORMAT BINARY)", [row(each.id.bytes) for each in entries])
 
 
 def lock_sequencer(conn: Connection) -> None:

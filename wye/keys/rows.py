@@ -6,18 +6,17 @@ from uuid import UUID
 
 from wye.keys.provider import KeyProvider
 from wye.keys.sealing import Sealed, Wrap, unseal
+from wye.store.binary_copy import copy_rows, row
 from wye.store.database import Connection
 
 
 def insert_wraps(conn: Connection, sealed: Iterable[Sealed]) -> None:
     """Store the wraps of sealed values by COPY, in the caller's transaction."""
-    with (
-        conn.cursor() as cursor,
-        cursor.copy("COPY keys.wrap (value, holder, provider_key, wrapped) FROM STDIN (FORMAT BINARY)") as copy,
-    ):
-        copy.set_types(["uuid", "uuid", "text", "bytea"])
-        for each in sealed:
-            copy.write_row((each.value, each.holder, each.provider_key, each.wrapped))
+    copy_rows(
+        conn,
+        "COPY keys.wrap (value, holder, provider_key, wrapped) FROM STDIN (FORMAT BINARY)",
+        [row(each.value.bytes, each.holder.bytes, each.provider_key.encode(), each.wrapped) for each in sealed],
+    )
 
 
 def wraps_of(conn: Connection, values: Sequence[UUID]) -> dict[UUID, Wrap]:
