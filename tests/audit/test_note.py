@@ -85,13 +85,36 @@ def test_checkpoint_of_another_key_is_refused() -> None:
         open_note(sign(ORIGIN, 12, ROOT, AT, other).note, VKEY)
 
 
+NAME, ID, ENCODED = VKEY.split("+", 2)
+RAW = base64.b64decode(ENCODED)
+WITNESS_KEY = base64.b64encode(b"\x04" + RAW[1:]).decode()
+
+
 @pytest.mark.parametrize(
-    "key",
-    ["", "name", "name+00000000+", VKEY.replace("arrow", "Arrow"), VKEY[:-4], "a b+" + VKEY.split("+", 1)[1]],
+    ("key", "said"),
+    [
+        ("", "is written"),
+        ("name", "is written"),
+        (f"{NAME} b+{ID}+{ENCODED}", "is written"),
+        (f"+{ID}+{ENCODED}", "is written"),
+        (f"{NAME}+{ID}+", "is not an Ed25519 key of a log"),
+        (f"{NAME}+{ID}+{ENCODED[:-4]}", "is not an Ed25519 key of a log"),
+        (f"{NAME}+{ID}+{WITNESS_KEY}", "is not an Ed25519 key of a log"),
+        (f"{NAME}+00000000+{ENCODED}", "do not belong together"),
+        (VKEY.replace("arrow", "Arrow"), "do not belong together"),
+        (f"{NAME}+{ID}+{ENCODED.rstrip('=')[:-1]}*", "base64 is malformed"),
+    ],
 )
-def test_malformed_verifier_key_is_refused(key: str) -> None:
-    with pytest.raises(BrokenNote):
+def test_malformed_verifier_key_is_refused_for_what_is_wrong_with_it(key: str, said: str) -> None:
+    with pytest.raises(BrokenNote, match=said):
         open_note(GOOD, key)
+
+
+def test_note_too_long_to_be_a_checkpoint_is_not_read() -> None:
+    text, _, signatures = GOOD.rpartition("\n\n")
+
+    with pytest.raises(BrokenNote, match="longer than 1,000,000 bytes"):
+        open_note(text + "\n" + "x" * 1_000_000 + "\n\n" + signatures, VKEY)
 
 
 @pytest.mark.parametrize("origin", ["", "a b", "a+b", "a\nb"])

@@ -13,12 +13,17 @@ from naive_log import NaiveLog, NaiveTree, sha
 from wye.audit.append import append
 from wye.audit.checkpoint import verifier_key
 from wye.audit.proofs import prove_entry
+from wye.audit.search import search
+from wye.audit.sequencer import sequence
 from wye.audit.verifier import BrokenProof, open_proof
 from wye.audit.verifier.__main__ import main
 from wye.audit.verifier.proof import check_consistency, check_inclusion, read_hash
 from wye.errors import UsageError
 from wye.keys.file import FileKeys
+from wye.road.proving import disclosed_by
 from wye.store.database import Connection
+from wye.store.ids import uuid7
+from wye.vocabulary import EventKind
 
 SIZES = 300
 TREE = NaiveTree([n.to_bytes(2) for n in range(SIZES)])
@@ -182,3 +187,21 @@ def test_entry_is_proven_to_whoever_has_its_leaf_hash(
     assert main([str(tmp_path / "proof"), vkey, "--leaf", "x"]) == 1
     with pytest.raises(UsageError, match="has an index"):
         prove_entry(conn, waiting.id)
+
+
+@pytest.mark.services
+def test_disclosure_is_proven_by_the_message_that_its_receipt_names(conn: Connection, keys: FileKeys) -> None:
+    message, vkey = uuid7(), verifier_key(ORIGIN, keys.signing_key().public_key())
+    (sent, _) = append(conn, keys, [an_event(message=message), an_event(kind=EventKind.UNSENT, message=message)], AT)
+    sequence(conn, keys, ORIGIN, AT)
+
+    entry = disclosed_by(conn, keys, message, actor="pat.auditor", at=AT)
+
+    assert entry == sent.id
+    _, leaf, text = prove_entry(conn, entry)
+    assert open_proof(text, sent.leaf, vkey).index == 0
+    assert leaf == sent.leaf
+    looks = search(conn, keys, actor="pat.auditor", searcher="test", purpose="test", at=AT)
+    assert [each.event.purpose for each in looks if each.event] == ["audit prove"]
+    with pytest.raises(UsageError, match="no disclosure by message"):
+        disclosed_by(conn, keys, uuid7(), actor="pat.auditor", at=AT)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import typer
@@ -27,6 +27,7 @@ from wye.keys.provider import KeyProvider
 from wye.local.places import database
 from wye.road.account import clock, signed_in
 from wye.road.export import export_on_record
+from wye.road.proving import disclosed_by
 from wye.road.sign_in import sign_in
 from wye.road.witness import show_to_witnesses
 from wye.settings import Settings
@@ -179,15 +180,21 @@ def witness(as_json: Json = False) -> None:
 
 @app.command()
 def prove(
-    entry: Annotated[UUID, typer.Argument(help="The entry's id.")],
+    entry: Annotated[UUID | None, typer.Argument(help="The entry's id.")] = None,
+    message: Annotated[UUID | None, typer.Option(help="Or the id of a message, as its receipt names it.")] = None,
     as_json: Json = False,
 ) -> None:
     """Prove that an entry is in the log, to whoever has its leaf hash: prints a .tlog-proof (C2SP tlog-proof).
 
-    A message carries the leaf hash of its disclosure: its recipient checks the proof with the public key alone.
+    A message carries the leaf hash of its disclosure: its recipient checks the proof with the public key alone. To look
+    the entry up by its message goes on the record, under your account.
     """
+    if (entry is None) == (message is None):
+        raise UsageError("name the entry, or by `--message` what a receipt is about")
     with opened() as trail:
-        index, leaf, proof = prove_entry(trail.conn, entry)
+        if message is not None:
+            entry = disclosed_by(trail.conn, trail.keys, message, actor=signed_in(), at=clock())
+        index, leaf, proof = prove_entry(trail.conn, cast("UUID", entry))
         vkey = trail.verifier_key
     say(f"check with: python -m wye.audit.verifier FILE '{vkey}' --leaf {leaf.hex()}")
     result({"entry": str(entry), "index": index, "leaf": leaf.hex(), "key": vkey, "proof": proof}, as_json, proof)
