@@ -11,6 +11,7 @@ from pathlib import Path
 from connectors.police.pole import SCHEMA
 from schemas.catalogue import ENTITIES, FIELDS
 from wye.agreements.law import gateways
+from wye.agreements.life import life_page
 from wye.agreements.schema import agreement_schema, key_page
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -22,6 +23,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "dictionary.md", dictionary()
     yield DOCS / "gateways.md", gateway_table()
     yield DOCS / "agreement-keys.md", key_page(NOTE)
+    yield DOCS / "agreement-life.md", life_page(NOTE)
     yield DOCS / "schemas" / "agreement.json", json.dumps(agreement_schema(), indent=2) + "\n"
     yield DOCS / "pole.schema.json", SCHEMA.read_text()
     for entity, kind in ENTITIES.items():

@@ -384,8 +384,13 @@ class LawStatus(StrEnum):
 
 
 class AgreementState(StrEnum):
-    """Name the states that events give a version of an agreement."""
+    """Name the states of a version of an agreement; wye.agreements.life says which leads to which."""
 
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    SIGNED = "signed"
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    LAPSED = "lapsed"
+    SUPERSEDED = "superseded"
     TERMINATED = "terminated"

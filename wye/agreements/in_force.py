@@ -14,6 +14,7 @@ from wye.agreements.checking import check
 from wye.agreements.days import day_of
 from wye.agreements.events import AgreementEvent
 from wye.agreements.law import gateway_of
+from wye.agreements.life import STOPPED
 from wye.agreements.loading import Document, decode, load
 from wye.agreements.model import Agreement
 from wye.agreements.rows import events_of
@@ -22,6 +23,9 @@ from wye.errors import AgreementRefused
 from wye.settings import Settings
 from wye.store.database import Connection
 from wye.vocabulary import AgreementState
+
+ENFORCED = frozenset({AgreementState.ACTIVE, AgreementState.SUSPENDED})
+"""Events of texts that were put before everybody as the version's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,11 @@ class Standing:
 
 def read_agreement(folder: Path) -> Loaded:
     """Read one agreement's folder, signed or not; raises AgreementRefused with file and line."""
-    text = SignedText.of(folder)
+    return read_text(folder, SignedText.of(folder))
+
+
+def read_text(folder: Path, text: SignedText) -> Loaded:
+    """Read a text that stands, or once stood, in a folder; raises AgreementRefused with file and line."""
     document = load(Agreement, text.files["agreement.yaml"], f"{folder.name}/agreement.yaml")
     cases = load(Cases, text.files["cases.yaml"], f"{folder.name}/cases.yaml")
     if not decode(text.files["terms.md"], f"{folder.name}/terms.md").strip():
@@ -111,7 +119,8 @@ def in_force(loaded: Loaded, events: Sequence[AgreementEvent], at: datetime) -> 
     if day < agreement.effective:
         raise AgreementRefused(f"in force only from {agreement.effective}")
     if day > agreement.expires:
-        raise AgreementRefused(f"expired after {agreement.expires}")
+        asked = f"; {agreement.lapse.refer_to} takes each case by hand" if agreement.lapse is not None else ""
+        raise AgreementRefused(f"expired after {agreement.expires}{asked}")
     until = agreement.confidentiality.expires
     if until is not None and day > until:
         raise AgreementRefused(f"its confidentiality basis expired after {until}")
@@ -120,9 +129,10 @@ def in_force(loaded: Loaded, events: Sequence[AgreementEvent], at: datetime) -> 
         raise AgreementRefused(f"its gateway, {row.name}, is not in force")
     mine = [event for event in events if event.agreement == agreement.id and event.at <= at]
     newest = next((event for event in reversed(mine) if event.version == agreement.version), None)
-    if newest is not None and newest.state is not AgreementState.ACTIVE:
+    if newest is not None and newest.state in STOPPED:
         raise AgreementRefused(f"{newest.state} on {day_of(newest.at)}")
-    if newest is not None and newest.digest != loaded.digest:
+    enforced = {event.digest for event in mine if event.version == agreement.version and event.state in ENFORCED}
+    if enforced - {loaded.digest}:
         raise AgreementRefused(
             f"version {agreement.version} was put in force with another text; a change is a new version"
         )

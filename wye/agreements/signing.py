@@ -128,12 +128,29 @@ def verify(folder: Path, agreement: Agreement, text: SignedText, signers: Signer
     if strange := sorted(found - wanted.keys()):
         raise AgreementRefused(f"signatures/{strange[0]}: not the signature of an office that the agreement names")
     for name, office in wanted.items():
-        principal = signers.principal(office)
-        if principal == agreement.drafted_by:
-            raise AgreementRefused(f"signatures/{name}: `{principal}` drafted the agreement and may not sign it")
-        key = _signed_by(signed, read(folder / "signatures" / name), NAMESPACE, f"signatures/{name}")
-        if key != signers.keys[principal]:
-            raise AgreementRefused(f"signatures/{name}: made with a key that is not `{principal}`'s")
+        check_signature_of(office, agreement, signed, read(folder / "signatures" / name), signers)
+
+
+def check_signature_of(office: str, agreement: Agreement, signed: bytes, armored: bytes, signers: Signers) -> None:
+    """Check one office's signature over the framed bytes; raises AgreementRefused."""
+    where, principal = f"signatures/{office}.sig", signers.principal(office)
+    if principal == agreement.drafted_by:
+        raise AgreementRefused(f"{where}: `{principal}` drafted the agreement and may not sign it")
+    if _signed_by(signed, armored, NAMESPACE, where) != signers.keys[principal]:
+        raise AgreementRefused(f"{where}: made with a key that is not `{principal}`'s")
+
+
+def signed_offices(folder: Path, agreement: Agreement, text: SignedText, signers: Signers) -> tuple[str, ...]:
+    """Name the offices that signed exactly these bytes; a signature that does not fit counts as none."""
+    signed, found = text.framed(), []
+    for signatory in agreement.signatories:
+        office = signatory.principal
+        try:
+            check_signature_of(office, agreement, signed, read(folder / "signatures" / f"{office}.sig"), signers)
+        except AgreementRefused:
+            continue
+        found.append(office)
+    return tuple(found)
 
 
 def public_key(line: str) -> bytes:

@@ -2,31 +2,36 @@
 
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
-from wye.agreements.checking import check as check_agreement
 from wye.agreements.diff import diff as diff_agreements
 from wye.agreements.diff import in_words
 from wye.agreements.in_force import load_one, read_agreement
 from wye.agreements.showing import show as show_agreement
 from wye.agreements.showing import show_html
 from wye.agreements.signing import load_signers
-from wye.cli import agreements_preview, agreements_register
+from wye.cli import agreements_life, agreements_preview, agreements_register
+from wye.cli.agreements_findings import findings
 from wye.cli.agreements_folder import folder, folders
 from wye.cli.console import result
 from wye.errors import AgreementRefused
 from wye.settings import Settings
-from wye.sharing.cases import failing
-from wye.sharing.policy import compile_policy
 
-app = typer.Typer(no_args_is_help=True, help="Check, show, compare and verify sharing agreements.")
+app = typer.Typer(no_args_is_help=True, help="Check, show, sign and look after sharing agreements.")
 app.command()(agreements_preview.preview)
 for made in (agreements_register.register, agreements_register.processing, agreements_register.assets):
     app.command()(made)
+
+app.command(name="sign")(agreements_life.sign_agreement)
+app.command()(agreements_life.move)
+app.command()(agreements_life.states)
+app.command()(agreements_life.versions)
+app.command()(agreements_life.lapsing)
+app.command()(agreements_life.certificates)
+app.command()(agreements_life.certify)
 
 Id = Annotated[str | None, typer.Argument(help="The agreement's id; all of them, if left out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -35,7 +40,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command()
 def check(agreement: Id = None, as_json: Json = False) -> None:
     """Check agreements before signing: whole, lawful on their face, and every case holds."""
-    _tell({each.name: _findings(each) for each in folders(agreement)}, "in order", as_json=as_json)
+    _tell({each.name: findings(each) for each in folders(agreement)}, "in order", as_json=as_json)
 
 
 @app.command()
@@ -83,15 +88,6 @@ def verify(agreement: Id = None, as_json: Json = False) -> None:
 def signed_bytes(agreement: Annotated[str, typer.Argument(help="The agreement's id.")]) -> None:
     """Write the bytes that a signatory signs: `wye agreements bytes ID | ssh-keygen -Y sign -n sharing-agreement@wye -f KEY`."""
     sys.stdout.buffer.write(read_agreement(folders(agreement)[0]).text.framed())
-
-
-def _findings(home: Path) -> list[str]:
-    try:
-        loaded = read_agreement(home)
-    except AgreementRefused as error:
-        return str(error).splitlines()
-    findings = [str(finding) for finding in check_agreement(loaded.document, loaded.cases)]
-    return findings or list(failing(compile_policy(loaded.agreement), loaded.cases.value))
 
 
 def _tell(found: dict[str, list[str]], good: str, *, as_json: bool) -> None:

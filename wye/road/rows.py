@@ -115,3 +115,20 @@ def recipient_people(conn: Connection, agreement: str, partner: str) -> list[UUI
         (agreement, partner),
     )
     return [cast("UUID", person) for (person,) in found]
+
+
+def mark_scope_due(conn: Connection, agreement: str, persons: Sequence[UUID], at: datetime) -> int:
+    """Note as due all these persons, and all of whom a recipient holds something, that are not due by now anyway."""
+    done = conn.execute(
+        """
+        INSERT INTO sharing.due (agreement, person, not_before, cause)
+        SELECT %(agreement)s, x.person, %(at)s, 'agreement' FROM (
+            SELECT unnest(%(persons)s::uuid[]) AS person
+            UNION SELECT s.person FROM exchange.recipient_state AS s WHERE s.agreement = %(agreement)s) AS x
+        WHERE NOT EXISTS (SELECT FROM sharing.due AS d
+            WHERE d.agreement = %(agreement)s AND d.person = x.person AND d.not_before <= %(at)s)
+        ORDER BY x.person ON CONFLICT DO NOTHING
+        """,
+        {"agreement": agreement, "persons": list(persons), "at": at},
+    )
+    return done.rowcount

@@ -7,6 +7,7 @@ from wye.batch import in_hand
 from wye.errors import AgreementRefused
 from wye.failpoints import reach
 from wye.road import rows
+from wye.road.agreement_life import enforce
 from wye.road.commit import commit
 from wye.road.decide import Decider
 from wye.road.hub import Hub
@@ -29,8 +30,9 @@ class Shared:
 
 
 def in_force(hub: Hub, agreement: str) -> InForce:
-    """Find an agreement in force; raises AgreementRefused with the reason why it is not: nothing is shared under it."""
+    """Find an agreement in force, and note the first time; raises AgreementRefused saying why nothing is shared under it."""
     if agreement in hub.agreements:
+        enforce(hub, hub.agreements[agreement])
         return hub.agreements[agreement]
     why = hub.refused.get(agreement, "there is no such agreement")
     raise AgreementRefused(f"agreement `{agreement}` is not in force, and nothing is shared under it: {why}")

@@ -1,0 +1,13 @@
+"""Say who owes what when an agreement ends. Pure."""
+
+from datetime import date
+
+from wye.agreements.model import Agreement
+from wye.agreements.retention import later
+from wye.agreements.words import PartyAct
+
+
+def owing(agreement: Agreement, day: date) -> tuple[tuple[str, ...], date]:
+    """Say which parties owe a certificate when it ends on a day, and by when: each that received."""
+    parties = tuple(party.id for party in agreement.parties if PartyAct.RECEIVE in party.may)
+    return parties, later(day, agreement.termination.certificate_within)
