@@ -162,6 +162,20 @@ def test_malformed_proof_file_is_refused(text: str, said: str) -> None:
         open_proof(text, LEAVES[7], LOG.vkey)
 
 
+def test_proof_with_more_hashes_than_any_tree_has_is_not_worked_out() -> None:
+    with pytest.raises(BrokenProof, match="at most 63 hashes"):
+        open_proof(
+            proof_file().replace("index 7\n", "index 7\n" + (base64.b64encode(bytes(32)).decode() + "\n") * 64),
+            LEAVES[7],
+            LOG.vkey,
+        )
+
+
+def test_hash_of_another_length_is_refused_before_it_is_hashed() -> None:
+    with pytest.raises(BrokenProof, match="not 32 bytes"):
+        check_inclusion(LEAVES[1], 1, 2, [LEAVES[0] + b"\0"], TREE.mth(0, 2))
+
+
 def test_proof_file_proves_its_own_leaf_only() -> None:
     for leaf in (LEAVES[8], b"", LEAVES[7][:31]):
         with pytest.raises(BrokenProof):

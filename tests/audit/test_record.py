@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from audit_log import AT, OTHER, PERSON, a_log, an_event
+from county_hub import hub_on_database
 from logins import logins_of
 
 from wye.audit.append import append
@@ -15,6 +16,7 @@ from wye.keys.file import FileKeys
 from wye.local.cluster import Cluster
 from wye.road import sign_in as signing
 from wye.road.export import export_on_record
+from wye.road.receive import note_refused
 from wye.road.sign_in import sign_in
 from wye.settings import Settings
 from wye.store.database import Connection, connect
@@ -41,7 +43,7 @@ def test_every_event_is_told_with_who_writes_it_and_what_nobody_writes_is_said()
         for module in modules:
             assert f"EventKind.{kind.name}" in sources[ROOT / module], f"{module} does not write {kind}"
         if told[kind].startswith(NOBODY):
-            assert not any(f"EventKind.{kind.name}" in text for text in sources.values()), kind
+            assert not any(f"kind=EventKind.{kind.name}" in text for text in sources.values()), kind
         else:
             assert modules, kind
 
@@ -95,6 +97,23 @@ def test_export_is_an_entry_that_says_what_went_along(conn: Connection, keys: Fi
         (EventKind.EXPORT, "public", "regulator-9"),
         (EventKind.EXPORT, "with ciphertexts and tokens", "regulator-9"),
     ]
+
+
+@pytest.mark.services
+def test_message_that_does_not_open_is_a_refusal_that_names_no_sender(database_url: str, tmp_path: Path) -> None:
+    with hub_on_database(database_url, tmp_path) as hub:
+        note_refused(hub, "safeguarding-police", "police.notices", {OTHER: "the message is not signed"})
+
+        (found,) = search(hub.conn, hub.keys, message=OTHER, searcher="test", purpose="test", at=AT)
+
+    event = found.event
+    assert event is not None
+    assert (event.kind, event.outcome, event.agreement) == (EventKind.REFUSAL, "not-opened", "safeguarding-police")
+    assert (event.person, event.recipient, event.detail) == (
+        None,
+        "arrowshire-council",
+        {"why": "the message is not signed"},
+    )
 
 
 @pytest.mark.services

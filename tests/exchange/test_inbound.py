@@ -124,15 +124,35 @@ def test_inbound_bad_messages_are_refused_with_reasons_and_do_not_shadow_good_on
             publish(channel, queue, body, CONTENT_TYPE, to_headers(claimed))
         publish(channel, queue, b"no headers", "text/plain")
 
-        counts = side.inbound(conn)
+        noted: dict[UUID, str] = {}
+        counts = side.inbound(conn, noted.update)
 
         assert (counts.landed, counts.duplicate, counts.refused) == (1, 1, 7)
+        assert noted == dict(
+            conn.execute("SELECT id, reason FROM exchange.inbound WHERE outcome = 'refused'").fetchall()
+        )
         assert _landed(conn) == [(str(attributes.id), "{}")]
         reasons = conn.execute("SELECT reason FROM exchange.inbound WHERE outcome = 'refused'").fetchall()
         assert len(reasons) == 7
         assert all(reason for (reason,) in reasons)
         dead = [channel.basic_get(f"dead.{queue}", auto_ack=True)[2] for _ in range(7)]
         assert set(dead) == {body for body, _ in sent[:6]} | {b"no headers"}
+
+
+def test_inbound_refusal_that_cannot_be_noted_is_not_kept_and_comes_again(side):
+    headers = to_headers(Attributes(uuid4(), "/x", MessageKind.PUT, AT.isoformat(), "", side.agreement, "1.0.0", 1))
+    with connect(side.database_url) as conn:
+        with open_channel(side.amqp_url) as channel:
+            publish(channel, f"inbound.{side.agreement}", b"\x00", CONTENT_TYPE, headers)
+
+        def note(_refused):
+            raise RuntimeError("no entry can be written")
+
+        with pytest.raises(RuntimeError):
+            side.inbound(conn, note)
+
+        assert conn.execute("SELECT count(*) FROM exchange.inbound").fetchone() == (0,)
+        assert side.inbound(conn).refused == 1
 
 
 def test_send_under_an_agreement_without_inbound_half_is_refused_and_kept(side):

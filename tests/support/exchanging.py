@@ -124,7 +124,7 @@ class Side:
         with open_channel(self.amqp_url) as channel:
             return receipts.collect(conn, channel, read_public(self.partner_home / "partner.json"), AT)
 
-    def inbound(self, conn: Connection) -> inbound.InboundCounts:
+    def inbound(self, conn: Connection, note_refused: inbound.NoteRefused = lambda _: None) -> inbound.InboundCounts:
         """Land by noting each message in a table of the test's own, in the same transaction."""
         conn.execute("CREATE TABLE IF NOT EXISTS landed_here (id uuid, body text)")
 
@@ -145,6 +145,7 @@ class Side:
                 land,
                 AT,
                 batch=20,
+                note_refused=note_refused,
             )
 
     def program(self, *words: str, failpoint: str | None = None) -> "subprocess.CompletedProcess[str]":

@@ -1,6 +1,6 @@
 """Collect what a partner sends under an agreement's inbound half, and land each message once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -24,6 +24,9 @@ REFUSED_NAMESPACE = UUID("f3f0a7c6-6e0d-5d0b-9a3e-0c2f6c1d7b54")
 Land = Callable[[Sequence[InboundMessage]], UUID | None]
 """Land messages in the caller's transaction; gives the intake batch they went into, if any."""
 
+NoteRefused = Callable[[Mapping[UUID, str]], None]
+"""Note, in the caller's transaction, messages that did not open, with why."""
+
 
 @dataclass(slots=True)
 class InboundCounts:
@@ -44,8 +47,11 @@ def collect(
     at: datetime,
     *,
     batch: int = 200,
+    note_refused: NoteRefused = lambda _: None,
 ) -> InboundCounts:
     """Drain an agreement's inbound queue. `land` and the inbox share ONE transaction; acknowledged once committed.
+
+    `note_refused` is told, in the same transaction, of what did not open.
 
     A message that does not open is kept as refused with its reason, under an id made of its bytes (the id it claims
     might be that of a good message), and its sealed bytes go to the dead-letter queue.
@@ -65,6 +71,8 @@ def collect(
                 good[message.id] = message
         with conn.transaction():
             sql.refuse_inbound(conn, partner.name, agreement, refused, at)
+            if refused:
+                note_refused(refused)
             fresh = sql.claim_inbound(conn, partner.name, agreement, list(good), at)
             messages = [message for id_, message in good.items() if id_ in fresh]
             landed_in = land(messages) if messages else None

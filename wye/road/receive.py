@@ -1,6 +1,7 @@
 """Take in what partners send by queue: the inbound half of an agreement, and step 1 of the same road."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -45,7 +46,33 @@ def receive(hub: Hub, source: str, done: Counts) -> None:
             return _land(hub, source, stream, name, connector, messages, done)
 
         with open_channel(hub.amqp_url) as channel:
-            inbound.collect(hub.conn, channel, name, hub.party, hub.partner(way_in.partner), land_messages, hub.at())
+            inbound.collect(
+                hub.conn, channel, name, hub.party, hub.partner(way_in.partner), land_messages, hub.at(),
+                note_refused=partial(note_refused, hub, name, f"{source}.{stream}"),
+            )  # fmt: skip
+
+
+def note_refused(hub: Hub, agreement: str, purpose: str, refused: Mapping[UUID, str]) -> None:
+    """Put what did not open on the record, an entry a message: who sent it is not known, so none is named.
+
+    The ids are made of the messages' bytes; the reasons are ours.
+    """
+    at = hub.at()
+    events = [
+        Event(
+            kind=EventKind.REFUSAL,
+            at=at,
+            actor=hub.actor,
+            agreement=agreement,
+            recipient=hub.settings.council,
+            message=message,
+            outcome="not-opened",
+            purpose=purpose,
+            detail={"why": why},
+        )
+        for message, why in refused.items()
+    ]
+    append(hub.conn, hub.keys, events, at)
 
 
 def _land(
