@@ -1,4 +1,4 @@
-"""Score every source, draw what is to be compared with what is true, check the search index, and learn a model if due."""
+"""Score every source, draw what is to be compared with what is true, check the index, warn of lapses, learn a model if due."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from wye import bootstrap
     default_args={"retries": 2, "retry_delay": timedelta(minutes=2)},
     tags=["wye", "quality"],
     doc_md="Compare records and write the day's scorecards; draw a sample of released values under each agreement;"
-    " rebuild search tokens of the audit trail from its entries and compare;"
+    " rebuild search tokens of the audit trail from its entries and compare; warn of agreements that lapse;"
     " learn a candidate of the linkage model when records have grown fourfold, which somebody then puts in force or not.",
 )
 def nightly() -> None:
@@ -41,8 +41,14 @@ def nightly() -> None:
         """Compare the search index of the trail with its entries; red if a row is missing, added or changed."""
         return bootstrap.run("check_index")
 
+    @task
+    def warn_of_lapse() -> dict[str, object]:
+        """Warn of agreements that lapse, 60, 30, 7 and 1 days before."""
+        return bootstrap.run("warn_of_lapse")
+
     score()
     train()
+    warn_of_lapse()
     check_index()
     for agreement in bootstrap.agreements():
         sample.override(task_id=f"sample_{agreement}")(agreement)

@@ -79,6 +79,7 @@ def test_tasks_name_verbs_that_the_road_has() -> None:
         "sequence",
         "score",
         "check_index",
+        "warn_of_lapse",
         "sample",
         "train",
         "witness",

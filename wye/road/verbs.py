@@ -12,6 +12,7 @@ from wye.road.holds import check_held
 from wye.road.hub import Hub
 from wye.road.identify import identify
 from wye.road.ingest import ingest
+from wye.road.lapse import warn_of_lapse
 from wye.road.receipts import receipts
 from wye.road.relay import relay
 from wye.road.sample import sample
@@ -61,6 +62,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "sequence": _of(sequence),
         "score": _of(score),
         "check_index": _of(check_index),
+        "warn_of_lapse": _of(warn_of_lapse),
         "train": _of(train),
         "sample": _for(sample),
         "witness": _of(witness),
