@@ -51,6 +51,9 @@ RIGHTS = {
     "identity.word": {APPLICATION: APPEND},
     "identity.model": {APPLICATION: APPEND},
     "identity.model_use": {APPLICATION: APPEND},
+    "sharing.agreement_event": {APPLICATION: APPEND},
+    "sharing.agreement_text": {APPLICATION: APPEND},
+    "sharing.lapse_warning": {APPLICATION: APPEND},
     "identity.block": {APPLICATION: "DELETE INSERT SELECT TRUNCATE UPDATE"},
     "identity.frequency": {APPLICATION: "DELETE INSERT SELECT TRUNCATE UPDATE"},
 }

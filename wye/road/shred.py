@@ -19,6 +19,7 @@ from wye.audit.event import Event
 from wye.errors import AgreementRefused, UsageError
 from wye.quality.retention import load_retention
 from wye.road import shred_rows as rows
+from wye.road.agreement_life import kept
 from wye.road.flows import all_flows
 from wye.road.hub import Hub
 from wye.road.shred_rows import Destroyed, Reach, Shred
@@ -181,11 +182,14 @@ def _by_contract(hub: Hub, reached: Reach) -> list[str]:
     return found
 
 
-def _retentions_of(hub: Hub, agreement: str) -> tuple[Retention, ...]:
+def _retentions_of(hub: Hub, agreement: str) -> list[Retention]:
+    """Give what every version that was ever enforced says, and the one in its folder."""
+    found = [each for text in kept(hub, agreement) for each in text.load().agreement.retentions]
     try:
-        return read_agreement(hub.settings.agreements / agreement).agreement.retentions
+        found += read_agreement(hub.settings.agreements / agreement).agreement.retentions
     except (AgreementRefused, OSError):
-        return ()
+        return found
+    return found
 
 
 def _reach(hub: Hub, person: UUID) -> Reach:
