@@ -80,6 +80,8 @@ class MessageKind(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     VOID = "void"
+    RECALL = "recall"
+    """Give back or destroy what you hold of the subject, and answer which."""
     KEY = "key"
 
 
@@ -89,6 +91,25 @@ class ReceiptOutcome(StrEnum):
     APPLIED = "applied"
     REFUSED = "refused"
     KEPT_UNDER_OWN_DUTY = "kept-under-own-duty"
+
+
+class RecallGround(StrEnum):
+    """Say why something is called back (UK GDPR Articles 16 to 19; Data Protection Act 2018 section 38(5))."""
+
+    RECTIFICATION = "rectification"
+    ERASURE = "erasure"
+    RESTRICTION = "restriction"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    SENT_IN_ERROR = "sent-in-error"
+
+
+class RecallAnswer(StrEnum):
+    """Name what a recipient answers to a recall."""
+
+    RETURNED = "returned"
+    DELETED = "deleted"
+    KEPT_UNDER_OWN_DUTY = "kept-under-own-duty"
+    CANNOT = "cannot"
 
 
 class OutboxState(StrEnum):
@@ -105,7 +126,7 @@ class OutboxState(StrEnum):
 class EventKind(StrEnum):
     """Name the audit events; the first six are the kinds of section 62(1) of the Data Protection Act 2018.
 
-    docs/audit.md says who writes each. The last two are kept for what is not built yet: nothing writes them.
+    docs/audit.md says who writes each. The last is kept for what is not built yet: nothing writes it.
     """
 
     COLLECTION = "collection"

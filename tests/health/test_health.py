@@ -199,6 +199,8 @@ DECIDED_ONCE = (
     "INSERT INTO sharing.one_off_decision VALUES (%(id)s, %(id)s, 'share', 'anna', %(since)s,"
     " %(since)s::timestamptz + interval '1 day', '')"
 )
+RECALL = "INSERT INTO exchange.recall VALUES (%(id)s, 'erasure', 'anna', %(since)s::timestamptz - interval '1 day', %(since)s, '')"
+RECALL_LINE = "INSERT INTO exchange.recall_line VALUES (%(id)s, %(id)s, 'feed', 'partner', %(id)s, NULL)"
 NONE = timedelta(0)
 WAITS: list[tuple[str, list[str], timedelta, timedelta]] = [
     ("held batches", [BATCH.format("held")], NONE, NONE),
@@ -211,6 +213,7 @@ WAITS: list[tuple[str, list[str], timedelta, timedelta]] = [
     ("outbox", [ENTRY, OUTBOX.format("waiting")], 2 * HOUR, 6 * HOUR),
     ("receipts", [ENTRY, OUTBOX.format("published")], DAY, 7 * DAY),
     ("one-off reviews", [ONE_OFF, DECIDED_ONCE], 12 * HOUR, DAY),
+    ("recalls overdue", [RECALL, RECALL_LINE], NONE, 7 * DAY),
     ("items to hand on", [HANDED], 2 * HOUR, DAY),
 ]
 

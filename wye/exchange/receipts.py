@@ -1,7 +1,7 @@
 """Collect the receipts of a partner: published becomes delivered, or rejected, and the signed word is kept."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from wye.partner.envelope_reader import body_hash
 from wye.partner.key_pairs import PublicParty
 from wye.partner.receipt import CHECKPOINTS, Receipt, Refusal, read_receipt
 from wye.store.database import Connection
-from wye.vocabulary import OutboxState, ReceiptOutcome
+from wye.vocabulary import OutboxState, RecallAnswer, ReceiptOutcome
 
 __all__ = ["ReceiptCounts", "collect", "read_receipt"]
 
@@ -39,6 +39,7 @@ class ReceiptCounts:
     duplicate: int = 0
     refused_messages: list[UUID] = field(default_factory=list)
     not_believed: list[str] = field(default_factory=list)
+    answered: int = 0
     checkpoints: set[str] = field(default_factory=set)
     """Signed notes of our own log that the partner holds, as it gave them back: not verified here."""
 
@@ -50,8 +51,22 @@ class _Line:
     jws: str
 
 
+OnAnswers = Callable[[Sequence[tuple[UUID, RecallAnswer]]], None]
+"""Be told, in the transaction that keeps them, of new answers to recalls, by the message that asked."""
+
+
+def _nobody(_: Sequence[tuple[UUID, RecallAnswer]]) -> None:
+    """Tell nobody of answers."""
+
+
 def collect(
-    conn: Connection, channel: BlockingChannel, partner: PublicParty, at: datetime, *, batch: int = 200
+    conn: Connection,
+    channel: BlockingChannel,
+    partner: PublicParty,
+    at: datetime,
+    *,
+    batch: int = 200,
+    on_answers: OnAnswers = _nobody,
 ) -> ReceiptCounts:
     """Drain a partner's receipts. Each is acknowledged once it is committed; the same one again changes nothing.
 
@@ -64,7 +79,7 @@ def collect(
         lines, dead = _read(deliveries, partner, counts)
         counts.checkpoints.update(note for delivery in deliveries for note in _checkpoints(delivery))
         with conn.transaction():
-            dead |= _store(conn, lines, partner.name, at, counts)
+            dead |= _store(conn, lines, partner.name, at, counts, on_answers)
             reach("receipt.before_commit")
         settle(channel, deliveries, frozenset(dead))
     return counts
@@ -92,18 +107,29 @@ def _checkpoints(delivery: Delivery) -> list[str]:
     return [note for note in given if isinstance(note, str)] if isinstance(given, list) else []
 
 
-def _store(conn: Connection, lines: Sequence[_Line], partner: str, at: datetime, counts: ReceiptCounts) -> set[int]:
+def _store(
+    conn: Connection,
+    lines: Sequence[_Line],
+    partner: str,
+    at: datetime,
+    counts: ReceiptCounts,
+    on_answers: OnAnswers,
+) -> set[int]:
     """Store what is to be believed; gives the tags of AMQP messages with a receipt that is not."""
     sent = sql.sent_rows(conn, [line.receipt.id for line in lines])
     dead: set[int] = set()
     believed: dict[UUID, _Line] = {}
+    answers: list[tuple[UUID, RecallAnswer, str]] = []
     unopened: set[UUID] = set()
     for line in lines:
         row = sent.get(line.receipt.id)
         if row is None or row.partner != partner or not _fits(line.receipt, row):
             dead.add(line.tag)
             counts.not_believed.append(str(line.receipt.id))
-        elif line.receipt.refusal is Refusal.UNOPENED:
+            continue
+        if line.receipt.answer is not None:  # it may come after the first receipt of the message, and change
+            answers.append((row.id, line.receipt.answer, line.jws))
+        if line.receipt.refusal is Refusal.UNOPENED:
             unopened.add(row.id)
         elif line.receipt.id not in believed:
             believed[line.receipt.id] = line
@@ -123,6 +149,9 @@ def _store(conn: Connection, lines: Sequence[_Line], partner: str, at: datetime,
     counts.delivered += len(delivered)
     counts.refused += len(refused) + len(to_void)
     counts.refused_messages += refused + to_void
+    if fresh := sql.store_answers(conn, partner, answers, at):
+        on_answers(fresh)
+        counts.answered += len(fresh)
     return dead
 
 

@@ -7,15 +7,18 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import orjson
 import typer
 
 from wye.errors import UsageError, WyeError, consequence
+from wye.partner import rows as sql
 from wye.partner.config import Config
 from wye.partner.consumer import Consumer
 from wye.partner.key_pairs import PUBLIC_FILE, make_party
 from wye.partner.send import add_lines, send
+from wye.vocabulary import RecallAnswer
 
 app = typer.Typer(help=__doc__, add_completion=False, pretty_exceptions_enable=False)
 
@@ -60,6 +63,28 @@ def send_command(
             raise UsageError(f"`{file}` cannot be read") from error
         added = add_lines(loaded, lines, at)
     _print({"read": added, "sent": send(loaded, at)})
+
+
+@app.command("recalls")
+def recalls_command(
+    config: Annotated[Path, typer.Option(help="The partner's configuration (JSON).")],
+) -> None:
+    """List what the hub called back and nobody answered yet."""
+    with sql.connect(Config.load(config).database_url) as conn:
+        _print(sql.recalls(conn))
+
+
+@app.command("answer")
+def answer_command(
+    message: Annotated[UUID, typer.Argument(help="The recall's id, as `recalls` lists it.")],
+    answer: Annotated[RecallAnswer, typer.Argument(help="What became of what we held.")],
+    config: Annotated[Path, typer.Option(help="The partner's configuration (JSON).")],
+) -> None:
+    """Answer a recall; what we no longer keep is let go of. The answer goes out when the feeds are next consumed."""
+    with sql.connect(Config.load(config).database_url) as conn, conn.transaction():
+        if not sql.answer_recall(conn, message, answer, datetime.now(UTC)):
+            raise UsageError(f"no recall `{message}`; `recalls` lists those that wait")
+    _print({"recall": str(message), "answer": answer.value})
 
 
 @app.command("init")

@@ -1,7 +1,7 @@
 """Read a partner's configuration: one JSON file."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,6 +15,10 @@ class Feed(BaseModel):
 
     agreement: str = Field(description="The agreement; its queue is feed.<agreement>.")
     signature_required: bool = Field(default=False, description="Refuse a message that the hub did not sign.")
+    on_recall: Literal["delete", "ask"] = Field(
+        default="delete",
+        description="What a recall does: let go of what is held and answer `deleted`; or wait until somebody answers.",
+    )
 
 
 class Config(BaseModel):

@@ -24,7 +24,7 @@ from wye.partner.opening import Batch, Delivery, Opening
 from wye.partner.plan import CheckBody, Opened, Plan, check_json, plan
 from wye.partner.receipt import CHECKPOINTS, RECEIPTS_CONTENT_TYPE, Receipt, sign_receipt
 from wye.partner.rows import Connection
-from wye.vocabulary import MessageKind
+from wye.vocabulary import MessageKind, RecallAnswer
 
 IDLE_SECONDS = 0.2
 GATHER_SECONDS = 0.01
@@ -182,12 +182,25 @@ class Consumer:
         sql.enter_inbox(conn, [(opened, None) for opened in done.applied] + list(done.refused), at)
         sql.hold(conn, [opened for opened in done.held.values() if opened is not None])
         sql.release(conn, [key for key, opened in done.held.items() if opened is None])
+        self._recall(conn, done.recalled, at)
         sql.keep_waiting(conn, done.waiting)
         sql.move_positions(conn, done.positions)
         told = [_told(opened) for opened in done.applied if opened.message.attributes.kind is not MessageKind.VOID]
         if told and self._on_applied is not None:
             self._on_applied(told)
         return done
+
+    def _recall(self, conn: Connection, recalled: Sequence[Opened], at: datetime) -> None:
+        """Keep recalls, and answer at once those of feeds that are set so: after what is held was brought up to date."""
+        if not recalled:
+            return
+        asked = [(opened.message.attributes, json.loads(opened.message.body)) for opened in recalled]
+        sql.keep_recalls(
+            conn, [(a.id, a.agreement, a.subject, str(body["ground"]), str(body["answer_by"])) for a, body in asked]
+        )
+        for attributes, _ in asked:
+            if self._opening.feeds[attributes.agreement].on_recall == "delete":
+                sql.answer_recall(conn, attributes.id, RecallAnswer.DELETED, at)
 
     def _send_receipts(
         self, conn: Connection, channel: BlockingChannel, again: Sequence[UUID], unopened: Sequence[Receipt]

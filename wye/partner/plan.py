@@ -37,6 +37,8 @@ class Plan:
     refused: list[tuple[Opened, Refusal]] = field(default_factory=list)
     waiting: list[Opened] = field(default_factory=list)
     again: list[UUID] = field(default_factory=list)
+    recalled: list[Opened] = field(default_factory=list)
+    """Recalls among what is applied: each is owed an answer."""
     positions: dict[str, int] = field(default_factory=dict)
     held: dict[tuple[str, str], Opened | None] = field(default_factory=dict)
 
@@ -101,7 +103,20 @@ def _use(result: Plan, opened: Opened, check_body: CheckBody) -> None:
     elif a.kind in (MessageKind.WITHDRAW, MessageKind.MERGE):
         # After a merge the survivor comes as a put of its own.
         result.held[a.agreement, a.subject] = None
+    elif a.kind is MessageKind.RECALL:
+        if not _readable_recall(message.body):
+            result.refused.append((opened, Refusal.UNREADABLE))
+            return
+        result.recalled.append(opened)
     result.applied.append(opened)
+
+
+def _readable_recall(body: bytes) -> bool:
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(content, dict) and {"ground", "answer_by"} <= set(content)
 
 
 def _check_storable(body: bytes) -> None:

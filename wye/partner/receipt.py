@@ -13,7 +13,7 @@ from joserfc.jwk import OKPKey
 
 from wye.errors import MessageRefused
 from wye.partner.signed import json_object, sign, text_of, verify
-from wye.vocabulary import ReceiptOutcome
+from wye.vocabulary import RecallAnswer, ReceiptOutcome
 
 RECEIPTS_CONTENT_TYPE = "application/vnd.wye.receipts+jose"
 
@@ -39,6 +39,8 @@ class Receipt:
     at: datetime
     sequence: int
     refusal: Refusal | None = None
+    answer: RecallAnswer | None = None
+    """To a recall: what became of what we held. It may come later than the first receipt, and may change."""
 
 
 def sign_receipt(receipt: Receipt, key: OKPKey) -> str:
@@ -51,13 +53,15 @@ def sign_receipt(receipt: Receipt, key: OKPKey) -> str:
         "sequence": receipt.sequence,
         "refusal": receipt.refusal.value if receipt.refusal else None,
     }
+    if receipt.answer is not None:
+        content["answer"] = receipt.answer.value
     return sign(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), "wye-receipt+jws", key)
 
 
 def read_receipt(jws: str, partner_signing: OKPKey) -> Receipt:
     """Verify a receipt and read it; raises MessageRefused if the partner's key did not sign it or it is malformed."""
     content = json_object(verify(jws, "wye-receipt+jws", partner_signing))
-    sequence, refusal = content.get("sequence"), content.get("refusal")
+    sequence, refusal, answer = content.get("sequence"), content.get("refusal"), content.get("answer")
     try:
         at = datetime.fromisoformat(text_of(content, "at"))
         receipt = Receipt(
@@ -67,9 +71,10 @@ def read_receipt(jws: str, partner_signing: OKPKey) -> Receipt:
             at,
             sequence if isinstance(sequence, int) else -1,
             Refusal(str(refusal)) if refusal is not None else None,
+            RecallAnswer(str(answer)) if answer is not None else None,
         )
     except ValueError as error:
-        raise MessageRefused("a receipt's id, outcome, refusal or time does not have its form") from error
+        raise MessageRefused("a receipt's id, outcome, refusal, answer or time does not have its form") from error
     if at.tzinfo is None or receipt.sequence < 0:
         raise MessageRefused("a receipt needs a time with its offset and the message's sequence")
     if (receipt.outcome is ReceiptOutcome.REFUSED) != (receipt.refusal is not None):

@@ -5,19 +5,22 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from wye.errors import EnvironmentFault
 from wye.partner.plan import Opened
 from wye.partner.receipt import Receipt, Refusal
-from wye.vocabulary import ReceiptOutcome
+from wye.vocabulary import RecallAnswer, ReceiptOutcome
 
 Connection = psycopg.Connection[tuple[object, ...]]
 _TABLES_LOCK = 7794
+_Due = tuple[UUID, str, str, datetime, int, str | None, str | None]
+"""One row that a receipt is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,38 @@ def release(conn: Connection, subjects: Sequence[tuple[str, str]]) -> None:
     )
 
 
+def keep_recalls(conn: Connection, recalls: Sequence[tuple[UUID, str, str, str, str]]) -> None:
+    """Keep recalls as (message, agreement, subject, ground, answer by); each is owed an answer."""
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO partner.recall (id, agreement, subject, ground, answer_by) VALUES (%s, %s, %s, %s, %s)"
+            " ON CONFLICT (id) DO NOTHING",
+            recalls,
+        )
+
+
+def answer_recall(conn: Connection, message: UUID, answer: RecallAnswer, at: datetime) -> bool:
+    """Answer a recall: what was given up is let go of, and the answer goes with the next receipts. False: no such recall."""
+    found = conn.execute(
+        "UPDATE partner.recall SET answer = %s, answered_at = %s WHERE id = %s RETURNING agreement, subject",
+        (answer.value, at, message),
+    ).fetchone()
+    if found is None:
+        return False
+    if answer in {RecallAnswer.DELETED, RecallAnswer.RETURNED}:
+        release(conn, [(str(found[0]), str(found[1]))])
+    conn.execute("UPDATE partner.inbox SET receipted = false WHERE id = %s", (message,))
+    return True
+
+
+def recalls(conn: Connection) -> list[dict[str, object]]:
+    """List the recalls that wait for an answer, the most urgent first: ids and pseudonyms, never a value."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "SELECT id, agreement, subject, ground, answer_by FROM partner.recall WHERE answer IS NULL ORDER BY answer_by, id"
+        ).fetchall()
+
+
 def hold_checkpoints(conn: Connection, notes: Sequence[tuple[str, int, str]]) -> None:
     """Hold checkpoints, as (origin, size, note): of each log the one of the most entries."""
     with conn.cursor() as cursor:
@@ -201,13 +236,22 @@ def log_unopened(conn: Connection, entries: Sequence[tuple[str, str, str, str]],
 def receipts_due(conn: Connection, ids: Sequence[UUID]) -> list[Receipt]:
     """Give the receipts of these messages, and of all whose receipt was never sent."""
     rows = conn.execute(
-        "SELECT id, body_hash, outcome, applied_at, sequence, refusal FROM partner.inbox"
-        " WHERE NOT receipted OR id = ANY(%s) ORDER BY applied_at, id",
+        "SELECT i.id, i.body_hash, i.outcome, i.applied_at, i.sequence, i.refusal, r.answer FROM partner.inbox AS i"
+        " LEFT JOIN partner.recall AS r USING (id)"
+        " WHERE NOT i.receipted OR i.id = ANY(%s) ORDER BY i.applied_at, i.id",
         (list(ids),),
     ).fetchall()
     return [
-        Receipt(id_, hash_, ReceiptOutcome(outcome), at, sequence, Refusal(refusal) if refusal else None)  # type: ignore[arg-type]  # by the table
-        for id_, hash_, outcome, at, sequence, refusal in rows
+        Receipt(
+            id_,
+            hash_,
+            ReceiptOutcome(outcome),
+            at,
+            sequence,
+            Refusal(refusal) if refusal else None,
+            RecallAnswer(answer) if answer else None,
+        )
+        for id_, hash_, outcome, at, sequence, refusal, answer in cast("list[_Due]", rows)
     ]
 
 

@@ -78,3 +78,14 @@ CREATE TABLE IF NOT EXISTS partner.outgoing (
     sent_at timestamptz
 );
 CREATE INDEX IF NOT EXISTS outgoing_unsent ON partner.outgoing (number) WHERE sent_at IS NULL;
+
+-- What the hub called back, by the message that asked: our answer, once there is one.
+CREATE TABLE IF NOT EXISTS partner.recall (
+    id uuid PRIMARY KEY REFERENCES partner.inbox,
+    agreement text NOT NULL,
+    subject text NOT NULL,
+    ground text NOT NULL,
+    answer_by text NOT NULL,
+    answer text CHECK (answer IN ('returned', 'deleted', 'kept-under-own-duty', 'cannot')),
+    answered_at timestamptz
+);

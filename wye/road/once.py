@@ -11,6 +11,7 @@ from wye.road import runs
 from wye.road.disclose_once.review import overdue as unreviewed
 from wye.road.hub import Hub
 from wye.road.quarantine_list import unplaced
+from wye.road.recall.answers import overdue as unanswered
 from wye.road.verbs import VERBS
 
 Step = tuple[str, str | None]
@@ -52,6 +53,11 @@ def once(hub: Hub, say: Callable[[str], None], *, own_sources: bool = True) -> d
     alarms += [
         f"the review of one-off disclosure {each.id}, decided by {each.decided_by}, is overdue: `wye disclose review`"
         for each in unreviewed(hub.conn, hub.at())
+    ]
+    alarms += [
+        f"`{each.recipient}` has not answered recall {each.recall}, due by {each.answer_by:%Y-%m-%d}:"
+        " `wye feeds recall list --overdue`"
+        for each in unanswered(hub.conn, hub.at())
     ]
     late = overdue(hub.conn, hub.at())
     alarms += [late] if late else []

@@ -111,7 +111,7 @@ def _mixed(entries: Sequence[FoundEntry]) -> list[Mixed]:
         for each in entries
         if (event := each.event) is not None
         and event.person is not None
-        and event.kind is EventKind.DISCLOSURE
+        and event.kind in {EventKind.DISCLOSURE, EventKind.ONE_OFF_DISCLOSURE}
         and each.id not in unsent
         and event.outcome != MessageKind.WITHDRAW.value
     ]

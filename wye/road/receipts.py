@@ -13,6 +13,9 @@ from wye.exchange import receipts as exchange_receipts
 from wye.exchange.broker import open_channel
 from wye.road.faults import noting, raise_all
 from wye.road.hub import Hub
+from wye.road.recall.answers import note_answers
+from wye.road.recall.rows import awaited
+from wye.road.recall.stranded import send_stranded
 from wye.vocabulary import EventKind
 
 
@@ -22,15 +25,21 @@ class Collected:
 
     delivered: int = 0
     refused: int = 0
+    answered: int = 0
     duplicate: int = 0
     not_believed: list[str] = field(default_factory=list)
 
 
 def receipts(hub: Hub) -> Collected:
-    """Drain the receipts of every partner with an agreement in force, then raise what stopped some of them."""
+    """Drain the receipts of every partner with an agreement in force or a recall to answer; raise what stopped some.
+
+    Recalls under agreements that are not in force go out first: nothing else carries them.
+    """
     done = Collected()
     faults: list[WyeError] = []
-    for name in sorted({hub.agreements[feed].agreement.recipient for feed in hub.feeds}):
+    with noting(faults):
+        send_stranded(hub)
+    for name in sorted({*(hub.agreements[feed].agreement.recipient for feed in hub.feeds), *awaited(hub.conn)}):
         with noting(faults), open_channel(hub.amqp_url) as channel:
             _collect(hub, channel, name, done)
     raise_all(faults)
@@ -40,7 +49,10 @@ def receipts(hub: Hub) -> Collected:
 def _collect(hub: Hub, channel: BlockingChannel, name: str, done: Collected) -> None:
     """Collect one partner's receipts, and note totals in the trail."""
     at = hub.at()
-    counts = exchange_receipts.collect(hub.conn, channel, hub.partner(name), at)
+    counts = exchange_receipts.collect(
+        hub.conn, channel, hub.partner(name), at, on_answers=lambda answers: note_answers(hub, answers, at)
+    )
+    done.answered += counts.answered
     done.delivered += counts.delivered
     done.refused += counts.refused
     done.duplicate += counts.duplicate

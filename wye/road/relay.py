@@ -20,11 +20,19 @@ from wye.road import rows
 from wye.road.commit import commit
 from wye.road.decide import Decider
 from wye.road.hub import Hub
+from wye.road.recall.rows import recalled
 from wye.road.shape import shaper
 from wye.road.share import in_force
 from wye.road.unsent import note_unsent
 from wye.road.waiting import AGAIN, settle_waits
 from wye.vocabulary import MessageKind, Outcome
+
+RECALL_MEDIA = "application/vnd.wye.recall+json"
+
+
+def media_type_of(row: OutboxRow, shaped: str) -> str:
+    """Say what a row's body is: a recall is ours, everything else is in the agreement's format."""
+    return RECALL_MEDIA if row.kind == MessageKind.RECALL else shaped
 
 
 @dataclass(slots=True)
@@ -61,7 +69,15 @@ def _drain(hub: Hub, standing: InForce, publisher: Publishes) -> Relayed:
     done = Relayed()
 
     def redecide(waiting: Sequence[OutboxRow]) -> Sequence[Verdict]:
-        """Ask again what was asked when the row was made: a consent may have been withdrawn since."""
+        """Ask again what was asked when the row was made: a consent may have been withdrawn since.
+
+        A recall gives nothing away and goes whatever would be decided. While one is open nothing else of its person goes.
+        """
+        verdicts = beside_recalls(hub, decider.agreement.id, waiting)
+        verdicts |= decided_anew([row for row in waiting if row.id not in verdicts])
+        return [verdicts[row.id] for row in waiting]
+
+    def decided_anew(waiting: Sequence[OutboxRow]) -> dict[UUID, Verdict]:
         at = hub.at()
         decided = {each.person: each for each in decider.decide([row.person for row in waiting], at)}
         changed = []
@@ -91,16 +107,7 @@ def _drain(hub: Hub, standing: InForce, publisher: Publishes) -> Relayed:
             verdicts[row.id] = Verdict.supersede(newer) if newer is not None else Verdict.reject(reason)
         ended = [row for row in waiting if verdicts[row.id].say in {Say.REJECT, Say.SUPERSEDE}]
         note_unsent(hub, decider, [(row, decided[row.person], verdicts[row.id].by) for row in ended], at)
-        return [verdicts[row.id] for row in waiting]
-
-    def open_payload(going: Sequence[OutboxRow]) -> Sequence[Payload | None]:
-        """Open the sealed bodies; one whose key was destroyed is gone."""
-        bodies = unseal_values(hub.conn, hub.keys, {row.id: row.sealed for row in going})
-        leaves = rows.leaves_of(hub.conn, [row.audit_id for row in going])
-        return [
-            Payload(leaves[row.audit_id], shapes.media_type, bodies[row.id]) if row.id in bodies else None
-            for row in going
-        ]
+        return verdicts
 
     while True:
         require_sequenced(hub.conn, hub.at())
@@ -110,7 +117,7 @@ def _drain(hub: Hub, standing: InForce, publisher: Publishes) -> Relayed:
                 publisher,
                 feed,
                 redecide=redecide,
-                open_payload=open_payload,
+                open_payload=lambda going: open_payloads(hub, shapes.media_type, going),
                 at=hub.at(),
                 batch=hub.settings.batch_rows,
                 checkpoint=kept.newest(),
@@ -121,6 +128,27 @@ def _drain(hub: Hub, standing: InForce, publisher: Publishes) -> Relayed:
         done.rejected += step.rejected
         done.superseded += step.superseded
         done.put_back += step.put_back
+
+
+def beside_recalls(hub: Hub, agreement: str, waiting: Sequence[OutboxRow]) -> dict[UUID, Verdict]:
+    """Let recalls go, and nothing else of their people while one is open; gives no verdict on any other row."""
+    until = hub.at() + AGAIN
+    open_of = recalled(hub.conn, agreement, [row.person for row in waiting])
+    return {
+        row.id: Verdict.send() if row.kind == MessageKind.RECALL else Verdict.wait(until)
+        for row in waiting
+        if row.kind == MessageKind.RECALL or row.person in open_of
+    }
+
+
+def open_payloads(hub: Hub, shaped: str, going: Sequence[OutboxRow]) -> Sequence[Payload | None]:
+    """Open the sealed bodies; one whose key was destroyed is gone. `shaped`: the media type of the agreement's format."""
+    bodies = unseal_values(hub.conn, hub.keys, {row.id: row.sealed for row in going})
+    leaves = rows.leaves_of(hub.conn, [row.audit_id for row in going])
+    return [
+        Payload(leaves[row.audit_id], media_type_of(row, shaped), bodies[row.id]) if row.id in bodies else None
+        for row in going
+    ]
 
 
 def feed_of(hub: Hub, standing: InForce) -> Feed:

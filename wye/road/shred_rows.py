@@ -109,9 +109,10 @@ HELD_BY_SOURCES: LiteralString = """SELECT DISTINCT p.source FROM intake.present
 AND NOT EXISTS (SELECT FROM canonical.row r WHERE r.record = p.record AND r.agreement IS NOT NULL) ORDER BY 1"""
 
 RECALLS: LiteralString = """
-SELECT 'is not known to have given up what it holds', partner FROM exchange.recipient_state WHERE person = ANY(%(persons)s)
+SELECT 'has not answered a recall', recipient FROM exchange.open_recall WHERE person = ANY(%(persons)s)
+UNION SELECT 'is not known to have given up what it holds', partner FROM exchange.recipient_state WHERE person = ANY(%(persons)s)
 UNION SELECT 'has not answered a message', partner FROM exchange.outbox
- WHERE person = ANY(%(persons)s) AND state IN ('waiting', 'numbered', 'published') ORDER BY 2, 1"""
+ WHERE person = ANY(%(persons)s) AND kind <> 'recall' AND state IN ('waiting', 'numbered', 'published') ORDER BY 2, 1"""
 
 LAST_UNDER: LiteralString = """SELECT agreement, max(at) FROM (
  SELECT agreement, greatest(created_at, published_at, settled_at) AS at FROM exchange.outbox WHERE person = ANY(%(persons)s)

@@ -111,8 +111,10 @@ def delete_due(conn: Connection, agreement: str, limit: int, at: datetime) -> tu
     # compare every note with every other. A row that is locked stays in its place.
     rows = conn.execute(
         "DELETE FROM sharing.due WHERE ctid = ANY (ARRAY("
-        " SELECT ctid FROM sharing.due WHERE agreement = %s AND not_before <= %s"
-        " ORDER BY not_before, person LIMIT %s FOR UPDATE SKIP LOCKED))"
+        " SELECT ctid FROM sharing.due AS d WHERE agreement = %s AND not_before <= %s"
+        # While a recall is open nothing new goes: what is to be given back and what is new would be mixed up.
+        " AND NOT EXISTS (SELECT FROM exchange.open_recall AS r WHERE r.person = d.person AND r.agreement = d.agreement)"
+        " ORDER BY not_before, person LIMIT %s FOR UPDATE OF d SKIP LOCKED))"
         " RETURNING person",
         (agreement, at, limit),
     ).fetchall()
