@@ -159,10 +159,8 @@ def test_record_that_changes_only_reads_what_is_near(conn, monkeypatch):
     store(conn, far, later(1))
     identify(conn, later(1))
     read: list[int] = []
-    rows_of = steps.feature_rows.rows_of
-    monkeypatch.setattr(
-        steps.feature_rows, "rows_of", lambda c, asked: read.append(len(found := rows_of(c, asked))) or found
-    )
+    some = steps.feature_rows.some
+    monkeypatch.setattr(steps.feature_rows, "some", lambda c, asked: read.append(len(found := some(c, asked))) or found)
     monkeypatch.setattr(steps.feature_rows, "features", None)
 
     store(conn, person("crm", "far", given_name="Zeb", family_name="Quill", birth_date="1999-09-09"), later(2))

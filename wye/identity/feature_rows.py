@@ -159,10 +159,12 @@ def keep_features(conn: Connection, features: pl.DataFrame) -> Altered:
     )
 
 
-def old_features(conn: Connection, count: int) -> list[Feature]:
-    """Read what the features of `count` altered and gone records were, in the order of record ids."""
+def old_features(conn: Connection, count: int) -> list[Feature] | pl.DataFrame:
+    """Read what the features of `count` altered and gone records were, in the order of record ids: rows, or columns where
+    they are MANY.
+    """
     if count > MANY:
-        return _features(conn, OLD).rows()
+        return _features(conn, OLD)
     return cast("list[Feature]", conn.execute(OLD_ROWS).fetchall())
 
 
@@ -176,12 +178,11 @@ def features_of(conn: Connection, records: Iterable[str]) -> pl.DataFrame:
     return _features(conn, SOME, ["{" + ",".join(records) + "}"])
 
 
-def rows_of(conn: Connection, records: Sequence[str]) -> list[Feature]:
-    """Read the features of these records as rows, in the order of record ids; quick where they are few."""
-    values = ["{" + ",".join(records) + "}"]
+def some(conn: Connection, records: Sequence[str]) -> list[Feature] | pl.DataFrame:
+    """Read the features of these records, in the order of record ids: rows, or columns where they are MANY."""
     if len(records) > MANY:
-        return _features(conn, SOME, values).rows()
-    return cast("list[Feature]", conn.execute(SOME_ROWS, values).fetchall())
+        return features_of(conn, records)
+    return cast("list[Feature]", conn.execute(SOME_ROWS, ["{" + ",".join(records) + "}"]).fetchall())
 
 
 def _features(conn: Connection, statement: LiteralString, values: list[str] | None = None) -> pl.DataFrame:

@@ -3,8 +3,10 @@
 Reads the features of the records asked for and of those that share a key with them, nothing else.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from threading import get_ident
 from typing import Any, cast
 
@@ -30,6 +32,9 @@ _AT = [list(TYPES).index(name) for name in TRAITS]
 ARROW = {field.name: field.type for field in pl.DataFrame(schema=TYPES).to_arrow().schema}
 """The same types as Arrow's, by which lists are taken over a hundred times faster than row by row."""
 
+Chunk = tuple[int, Sequence[Feature] | pl.DataFrame]
+"""Features that were read together, and the first one's place: rows where they are few, else columns, as read."""
+
 PAIRS_BY_HAND, KEYS_BY_HAND = 300, 150
 """Up to so many pairs are weighed, and records keyed, in Python: a statement of DuckDB's takes 30 ms to plan."""
 
@@ -45,33 +50,50 @@ class Nearby:
             footing.records,
             footing.bearers,
         )
-        self.features: list[Feature] = []
-        """The features at each place."""
+        self._records: list[str] = []
+        """The record at each place."""
+        self._chunks: list[Chunk] = []
         self._place: dict[str, int] = {}
         self._absent: set[str] = set()
         self._on_scales = 0
+        """Chunks that lie on the scales."""
 
     def record(self, place: int) -> str:
         """Give the record at a place."""
-        return str(self.features[place][0])
+        return self._records[place]
 
     def row(self, place: int) -> Mapping[str, Any]:
         """Give the features at a place by column."""
-        return dict(zip(TYPES, self.features[place], strict=True))
+        return dict(zip(TYPES, self._feature(place), strict=True))
 
     def traits(self, place: int) -> tuple[Any, ...]:
         """Give TRAITS of the record at a place."""
-        feature = self.features[place]
+        feature = self._feature(place)
         return tuple(feature[at] for at in _AT)
+
+    def _feature(self, place: int) -> Feature:
+        chunk = self._chunks[bisect_right(self._chunks, place, key=itemgetter(0)) - 1]
+        start, held = chunk
+        return held.row(place - start) if isinstance(held, pl.DataFrame) else held[place - start]
+
+    def _hold(self, read: Sequence[Feature] | pl.DataFrame) -> range:
+        """Give what was read its places."""
+        start = len(self._records)
+        if isinstance(read, pl.DataFrame):
+            self._records += read["record"].to_list()
+        else:
+            self._records += (str(feature[0]) for feature in read)
+        if len(read):
+            self._chunks.append((start, read))
+        return range(start, len(self._records))
 
     def load(self, records: Iterable[str]) -> list[int]:
         """Read the features of these records unless that is done; gives the places of those that have any."""
         asked = list(dict.fromkeys(records))
         missing = [record for record in asked if record not in self._place and record not in self._absent]
         if missing:
-            for feature in feature_rows.rows_of(self._conn, missing):
-                self._place[str(feature[0])] = len(self.features)
-                self.features.append(feature)
+            for place in self._hold(feature_rows.some(self._conn, missing)):
+                self._place[self._records[place]] = place
             self._absent.update(record for record in missing if record not in self._place)
         return [self._place[record] for record in asked if record in self._place]
 
@@ -80,8 +102,7 @@ class Nearby:
 
         Gives the records' places, their pairs as they are, and every record to which a tie may have come or gone.
         """
-        self.features += feature_rows.old_features(self._conn, len(altered.other) + len(altered.gone))
-        was = range(len(self.features))
+        was = self._hold(feature_rows.old_features(self._conn, len(altered.other) + len(altered.gone)))
         new = self.load(map(str, altered.present))
         before, after = self._keys(was), self._keys(new)
         grown = block_rows.swap(
@@ -136,13 +157,18 @@ class Nearby:
         scales = _kept(*self._model, get_ident())
         if not self._on_scales:
             scales.empty()
-        if fresh := self.features[self._on_scales :]:
-            places = pl.Series("n", range(self._on_scales, len(self.features)), dtype=pl.Int32)
-            columns = zip(TYPES, zip(*fresh, strict=True), strict=True)
-            arrow = pa.table({name: pa.array(values, ARROW[name]) for name, values in columns})
-            scales.add(cast("pl.DataFrame", pl.from_arrow(arrow)).with_columns(places))
-            self._on_scales = len(self.features)
+        for start, held in self._chunks[self._on_scales :]:
+            places = pl.Series("n", range(start, start + len(held)), dtype=pl.Int32)
+            scales.add((held if isinstance(held, pl.DataFrame) else _frame(held)).with_columns(places))
+        self._on_scales = len(self._chunks)
         return scales
+
+
+def _frame(rows: Sequence[Feature]) -> pl.DataFrame:
+    columns = zip(TYPES, zip(*rows, strict=True), strict=True)
+    return cast(
+        "pl.DataFrame", pl.from_arrow(pa.table({name: pa.array(values, ARROW[name]) for name, values in columns}))
+    )
 
 
 def _crossed(shared: Mapping[int, list[str]], grown: Mapping[int, int]) -> Iterator[str]:
