@@ -160,7 +160,9 @@ SELECT q.n, l.asked IS NOT NULL,
               OR (r.subject = ANY(l.records) AND r.body ->> 'other' = ANY(o.records::text[])))),
     EXISTS (SELECT FROM (
                 SELECT DISTINCT ON (r.record, r.part) r.body, r.superseded_at FROM canonical.row AS r
-                WHERE r.subject = ANY(l.records) AND r.entity = 'involvement'
+                -- said twice, for the two indices: of what is current, and of what has ended
+                WHERE (r.subject = ANY(l.records) AND r.superseded_at IS NULL
+                    OR r.subject = ANY(l.records) AND r.superseded_at IS NOT NULL) AND r.entity = 'involvement'
                 ORDER BY r.record, r.part, r.recorded_at DESC) AS i
             WHERE (i.body ->> 'worker' = ANY(q.workers) OR i.body ->> 'team' = ANY(q.teams))
               AND coalesce((i.body ->> 'from_date')::date, '-infinity') <= q.day
