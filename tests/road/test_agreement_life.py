@@ -24,7 +24,7 @@ from wye.local.cluster import Cluster
 from wye.road import agreement_life
 from wye.road.agreement_end import certify, overdue
 from wye.road.hub import Hub
-from wye.road.lapse import lapses, warn_of_lapse
+from wye.road.lapse import alarms, lapses, warn_of_lapse
 from wye.road.relay import relay
 from wye.road.share import share
 from wye.settings import Settings
@@ -266,6 +266,19 @@ def test_each_warning_of_a_lapse_is_given_once_and_names_the_human(hub: Hub) -> 
     assert entries(hub) == [("governance-lead", "lapse-warning")] * 2
     agreement_life.move(hub, POLICE, Move.END, "ended before")
     assert POLICE not in {each.agreement for each in lapses(hub)}
+
+
+def test_what_presses_alarms_until_it_is_seen_to(hub: Hub) -> None:
+    assert alarms(hub) == []
+
+    at(hub, 290)
+    assert [each.split()[1] for each in alarms(hub)] == [POLICE]
+    at(hub, 311)
+    assert len(alarms(hub)) == 6
+
+    agreement_life.move(hub, POLICE, Move.END, "ended")
+    at(hub, 311 + 31)
+    assert "`marches-police` owes a certificate under `safeguarding-police` 1.0, due by 2027-10-27" in alarms(hub)[-1]
 
 
 @pytest.mark.parametrize(

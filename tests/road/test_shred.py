@@ -26,6 +26,8 @@ from shredding import (
 )  # fmt: skip
 
 from wye import bootstrap
+from wye.agreements.in_force import read_agreement
+from wye.agreements.rows import keep
 from wye.audit.append import append
 from wye.audit.event import Event
 from wye.audit.search import search, show
@@ -195,7 +197,7 @@ def test_retention_not_met_refuses_with_the_date(hub: Hub, person: UUID) -> None
 
     assert "agreement `adult-care-acute` keeps it until 2027-03-01" in str(said.value)
     assert "WYE_RETENTION_YEARS) keeps it until 2025-03-01" in str(said.value)
-    kept = "the contract of `crm.contacts` keeps it until 2025-03-01 (6 years from last-contact, unconfirmed)"
+    kept = "the contract of `crm` keeps until 2025-03-01 (6 years from last-contact, unconfirmed): contacts, incidents"
     assert kept in str(said.value)
     clock(hub, GONE.replace(year=2027))
     assert any("until 2027-03-01" in each for each in shred.listed(hub)[0].obstacles)
@@ -218,8 +220,7 @@ def test_system_whose_contract_is_not_there_refuses(hub: Hub, person: UUID) -> N
     hub.source_names = tuple(each for each in hub.source_names if each != "crm")
 
     assert shred.ask(hub, person, WHY).obstacles == (
-        "no contract states for how long `crm.contacts` is kept",
-        "no contract states for how long `crm.incidents` is kept",
+        "no contract of `crm` states for how long it is kept: contacts, incidents",
     )
 
 
@@ -229,6 +230,16 @@ def test_agreement_whose_text_is_not_there_refuses(hub: Hub, person: UUID, tmp_p
     assert shred.ask(hub, person, WHY).obstacles == (
         "the text of agreement `adult-care-acute` cannot be read, so its retention is not known",
     )
+
+
+def test_agreement_that_was_taken_away_is_read_as_it_was_kept(hub: Hub, person: UUID, tmp_path: Path) -> None:
+    text = read_agreement(examples.AGREEMENTS / "adult-care-acute")
+    files = {f"adult-care-acute/{name}": raw for name, raw in text.text.files.items()}
+    keep(hub.conn, "adult-care-acute", "1.0", text.digest, files, "wye", GONE)
+    hub.settings = hub.settings.model_copy(update={"agreements": tmp_path})
+    clock(hub, GONE + timedelta(days=30))
+
+    assert any("`adult-care-acute` keeps it until 2027-03-01" in each for each in shred.ask(hub, person, WHY).obstacles)
 
 
 OPEN = [

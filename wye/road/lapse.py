@@ -11,11 +11,15 @@ from wye.agreements.model import Agreement
 from wye.audit.append import append
 from wye.audit.event import Event
 from wye.errors import AgreementRefused
+from wye.road.agreement_end import overdue
 from wye.road.agreement_life import stands
 from wye.road.hub import Hub
 from wye.vocabulary import AgreementState, EventKind
 
 log = logging.getLogger(__name__)
+PRESSING = 7
+"""Days before a lapse from which every round alarms."""
+
 LIVE = frozenset({AgreementState.ACTIVE, AgreementState.SUSPENDED, AgreementState.LAPSED, AgreementState.SIGNED})
 
 
@@ -54,6 +58,18 @@ def warn_of_lapse(hub: Hub) -> Warned:
         log.warning("%s", each)
         done.new.append(str(each))
     return done
+
+
+def alarms(hub: Hub) -> list[str]:
+    """Say what somebody has to see to now: what lapses within a week, safeguarding within 60 days, certificates overdue."""
+    pressing = [f"agreement {each}" for each in lapses(hub) if each.days_left <= PRESSING or each.refer_to is not None]
+    late = [
+        f"`{each.party}` owes a certificate under `{each.agreement}` {each.version}, due by {each.due_on}:"
+        " `wye agreements certificates`"
+        for each in rows.certificates(hub.conn)
+        if overdue(each, hub.at())
+    ]
+    return [*pressing, *late]
 
 
 def _live(hub: Hub) -> list[Agreement]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from wye.audit.backlog import overdue
 from wye.errors import in_our_words
 from wye.ports import Receives
-from wye.road import runs
+from wye.road import lapse, runs
 from wye.road.disclose_once.review import overdue as unreviewed
 from wye.road.hub import Hub
 from wye.road.quarantine_list import unplaced
@@ -59,6 +59,7 @@ def once(hub: Hub, say: Callable[[str], None], *, own_sources: bool = True) -> d
         " `wye feeds recall list --overdue`"
         for each in unanswered(hub.conn, hub.at())
     ]
+    alarms += lapse.alarms(hub)
     late = overdue(hub.conn, hub.at())
     alarms += [late] if late else []
     return {"done": done, "faults": faults, "alarms": alarms}
@@ -80,6 +81,7 @@ def _steps(hub: Hub, *, own_sources: bool) -> Iterator[Step]:
             yield "witness", None
         yield "score", None
         yield "check_index", None
+        yield "warn_of_lapse", None
 
 
 def _receives(hub: Hub, name: str) -> bool:
