@@ -5,6 +5,7 @@ recipient have given up what it held. What is destroyed is gone from the databas
 of docs/keys.md. The entry that tells of it stays readable.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -166,20 +167,21 @@ def _retention(hub: Hub, reached: Reach) -> list[str]:
 def _by_contract(hub: Hub, reached: Reach) -> list[str]:
     """Say what the contract of each system that knew the person keeps until which day; nothing is guessed."""
     today, birth = day_of(hub.at()), rows.born(hub.conn, reached)
-    found: list[str] = []
+    found: dict[str, list[str]] = defaultdict(list)
     for known in rows.known_in(hub.conn, reached):
-        where = f"`{known.source}.{known.stream}`"
         stated = None
         if known.source in hub.source_names:
             stated = load_retention(hub.connector(known.source).contract, known.source).get(known.stream)
         until = None if stated is None else stated.until(day_of(known.first), day_of(known.last), birth)
+        where = f"`{known.source}`"
         if stated is None:
-            found.append(f"no contract states for how long {where} is kept")
+            found[f"no contract of {where} states for how long it is kept:"].append(known.stream)
         elif until is None:
-            found.append(f"no day of birth is known, so for how long {where} is kept is not known")
+            found[f"no day of birth is known, so for how long is not known: {where}"].append(known.stream)
         elif until >= today:
-            found.append(f"the contract of {where} keeps it until {until.isoformat()} ({stated.words()})")
-    return found
+            kept = f"the contract of {where} keeps until {until.isoformat()} ({stated.words()}):"
+            found[kept].append(known.stream)
+    return [f"{what} {', '.join(streams)}" for what, streams in found.items()]
 
 
 def _retentions_of(hub: Hub, agreement: str) -> list[Retention]:
