@@ -197,7 +197,7 @@ def test_retention_not_met_refuses_with_the_date(hub: Hub, person: UUID) -> None
 
     assert "agreement `adult-care-acute` keeps it until 2027-03-01" in str(said.value)
     assert "WYE_RETENTION_YEARS) keeps it until 2025-03-01" in str(said.value)
-    kept = "the contract of `crm.contacts` keeps it until 2025-03-01 (6 years from last-contact, unconfirmed)"
+    kept = "the contract of `crm` keeps until 2025-03-01 (6 years from last-contact, unconfirmed): contacts, incidents"
     assert kept in str(said.value)
     clock(hub, GONE.replace(year=2027))
     assert any("until 2027-03-01" in each for each in shred.listed(hub)[0].obstacles)
@@ -220,8 +220,7 @@ def test_system_whose_contract_is_not_there_refuses(hub: Hub, person: UUID) -> N
     hub.source_names = tuple(each for each in hub.source_names if each != "crm")
 
     assert shred.ask(hub, person, WHY).obstacles == (
-        "no contract states for how long `crm.contacts` is kept",
-        "no contract states for how long `crm.incidents` is kept",
+        "no contract of `crm` states for how long it is kept: contacts, incidents",
     )
 
 
