@@ -130,6 +130,7 @@ def test_every_look_is_on_the_record_for_everybody_shown(wye: Wye, who: str, dat
             found = conn.execute("SELECT count(*) FROM audit.entry").fetchone()
         return int(str(found[0])) if found else 0
 
+    assert wye("history", who)[0] == 0, "the sign-in is on the record with it"
     counts = [staged()]
     for words in (("history", who), ("show", who, "--as-of", "2026-11-20"), ("household", who)):
         assert wye(*words)[0] == 0
