@@ -56,6 +56,31 @@ def test_a_fault_is_told_with_its_line(folder: Path, capsys: pytest.CaptureFixtu
     )
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "line"),
+    [
+        (
+            "sources: [frameworki]\n    roles",
+            "sources: [frameworkl]\n    roles",
+            "no system `frameworkl` here; there are: ",
+        ),
+        ("connector: agresso\n", "connector: agressor\n", "no system `agressor` here; there are: agresso, "),
+    ],
+)
+def test_a_system_that_nothing_here_reads_is_a_finding(
+    folder: Path, capsys: pytest.CaptureFixture[str], was: str, now: str, line: str
+) -> None:
+    path = folder / "care-packages-finance" / "agreement.yaml"
+    text = path.read_text()
+    assert was in text
+    path.write_text(text.replace(was, now, 1))
+
+    assert run(["agreements", "check", "care-packages-finance"]) == 1
+    said = capsys.readouterr().out
+    assert line in said
+    assert f"agreement.yaml:{text[: text.index(was)].count(chr(10)) + 1}: no system" in said
+
+
 @pytest.mark.usefixtures("folder")
 def test_outside_a_demo_example_signatures_are_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WYE_ALLOW_EXAMPLE_SIGNERS", "false")
