@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from audit_log import AT, ORIGIN, OTHER, a_log, an_event
+from audit_log import AT, ORIGIN, a_log, an_event
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from wye.audit import rows
@@ -273,15 +273,6 @@ def test_entry_rewritten_with_its_whole_tree_is_caught_by_the_signed_root(
 
     assert node_hash(leaves[6], leaves[7]) == root(leaves[6:8])
     assert (found.check, found.first_wrong) == ("root", "entries 4 to 7")
-
-
-def test_shredded_entry_still_verifies_and_is_counted(conn: Connection, keys: FileKeys, log: list[Appended]) -> None:
-    conn.execute("DELETE FROM keys.wrap WHERE holder = %s", (OTHER,))
-    alter(conn, log, "DELETE FROM audit.token WHERE entry NOT IN (SELECT value FROM keys.wrap)")
-
-    found = verify(conn, keys)
-
-    assert (found.ok, found.entries, found.disposed) == (True, 11, 3)
 
 
 def test_log_of_many_pages_verifies_and_its_last_entry_is_named(

@@ -104,6 +104,23 @@ def tables_that_tell(owner: str) -> list[str]:
     return list(in_database(owner, MARKER, SCHEMAS))
 
 
+def bytes_that_tell(owner: str) -> list[str]:
+    """Name the tables, of every schema, in whose rows as bytes a value of the marked person is: sealed columns too."""
+    found = []
+    with connect(owner) as conn:
+        tables = conn.execute(
+            "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)' ORDER BY 1"
+        ).fetchall()
+        for (table,) in tables:
+            words = f"COPY {table} TO STDOUT (FORMAT BINARY)"
+            with conn.cursor() as cursor, cursor.copy(words) as copy:  # type: ignore[arg-type]  # named by the catalogue
+                rows = b"".join(bytes(part) for part in copy)
+            if MARKER.search(rows):
+                found.append(str(table).replace('"', ""))
+    return found
+
+
 def readable_values(hub: Hub, owner: str) -> list[str]:
     """Name what opens, of landed rows, payloads and audit bodies, to a value or to the id of the marked person."""
     from wye.keys.rows import unseal_values

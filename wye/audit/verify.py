@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from wye.audit import rows
 from wye.audit.checkpoint import Checkpoint, verifier_key
+from wye.audit.disposal import check_destroyed
 from wye.audit.verifier.entry import ciphertext_fits, read_header, tokens_fit
 from wye.audit.verifier.note import BrokenNote, open_note
 from wye.audit.verifier.tree import Tree, leaf_hash
@@ -34,7 +35,7 @@ class Verification:
     waiting: int
     """Entries that have no index yet: nothing proves these until the sequencer ran."""
     disposed: int
-    """Entries whose wraps and search tokens are gone: still proven, no longer readable or found."""
+    """Entries whose wraps and search tokens a shred destroyed: still proven, no longer readable or found."""
     first_wrong: str | None
     check: Check | None
     explanation: str | None
@@ -50,7 +51,7 @@ class _Progress:
 
 
 def verify(conn: Connection, keys: KeyProvider) -> Verification:
-    """Verify headers, ciphertexts, tokens, indices, nodes and every checkpoint; stop at the first that is wrong.
+    """Verify headers, ciphertexts, tokens, indices, nodes, every checkpoint and what was destroyed; stop at the first wrong.
 
     Not inside another transaction.
     """
@@ -91,8 +92,8 @@ def _walk(conn: Connection, keys: KeyProvider, progress: _Progress) -> None:
                 growth.compare(due)
                 progress.checkpoints += 1
                 due = next(signed, None)
-        progress.disposed += _disposed(conn, page)
     _check_end(conn, growth, progress.size, due)
+    progress.disposed = check_destroyed(conn, keys)
 
 
 def _check_index(conn: Connection, stored: rows.StoredEntry, due: int, size: int) -> None:
@@ -184,11 +185,6 @@ def _check_parts(conn: Connection, stored: rows.StoredEntry, raw: bytes) -> None
     ):
         explanation = f"the search tokens of index {stored.index} are not the ones that its header commits to"
         raise Wrong("tokens", name, explanation)
-
-
-def _disposed(conn: Connection, page: rows.Page) -> int:
-    without = [each.entry for each in page if not each.tokens]
-    return len(without) - len(wraps_of(conn, without)) if without else 0
 
 
 def _missing(conn: Connection, index: int, found: rows.StoredEntry | None) -> Wrong:

@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-Check = Literal["checkpoint", "root", "node", "index", "entry", "header", "ciphertext", "tokens", "held", "witness"]
+Check = Literal[
+    "checkpoint", "root", "node", "index", "entry", "header", "ciphertext", "tokens", "wrap", "held", "witness"
+]
 
 
 class Wrong(Exception):
