@@ -17,10 +17,10 @@ from wye.agreements.loading import read
 from wye.agreements.showing import show
 from wye.agreements.signing import load_signers
 from wye.agreements.words import Disposal
-from wye.bootstrap import open_hub
 from wye.cli.agreements_findings import findings
 from wye.cli.agreements_folder import folders
 from wye.cli.console import result
+from wye.cli.hub import open_hub
 from wye.errors import UsageError
 from wye.road import agreement_life
 from wye.road.agreement_end import certify as record_certificate
