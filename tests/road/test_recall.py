@@ -20,16 +20,19 @@ from wye.cli.main import run
 from wye.errors import UsageError
 from wye.exchange import receipts
 from wye.exchange.broker import open_channel
-from wye.exchange.identities import read_public
+from wye.exchange.identities import make_party, read_public
 from wye.exchange.outbox import OutboxRow
 from wye.exchange.relay import Say, Verdict
+from wye.partner.broker import publish
+from wye.partner.key_pairs import load_party
+from wye.partner.receipt import RECEIPTS_CONTENT_TYPE, Receipt, sign_receipt
 from wye.road.hub import Hub
 from wye.road.recall import answers, rows
 from wye.road.recall.send import Wanted, recall
 from wye.road.relay import beside_recalls, open_payloads
 from wye.settings import Settings
 from wye.sharing.due import mark_due, take_due
-from wye.vocabulary import EventKind, RecallAnswer, RecallGround
+from wye.vocabulary import EventKind, RecallAnswer, RecallGround, ReceiptOutcome
 
 __all__ = ["partner_url", "routes", "side"]
 pytestmark = pytest.mark.services
@@ -181,39 +184,39 @@ def test_recall_asks_each_once_and_says_what_it_needs(hub: Hub, sent: list[Outbo
         recall(hub, Wanted(message=sent[1].id), RecallGround.ERASURE, "", "why")
 
 
-def test_answer_that_the_partner_did_not_sign_is_not_taken(hub: Hub, side: Side, sent: list[OutboxRow]) -> None:
-    from wye.exchange.identities import make_party
-    from wye.partner.receipt import Receipt, sign_receipt
-    from wye.vocabulary import ReceiptOutcome
-
+@pytest.mark.parametrize("wrong", ["signed by another", "of another sequence", "of other bytes"])
+def test_answer_that_does_not_fit_what_was_asked_is_not_taken(
+    hub: Hub,
+    side: Side,
+    sent: list[OutboxRow],
+    wrong: str,
+) -> None:
     recall(hub, Wanted(message=sent[0].id), RecallGround.ERASURE, *WHO)
     relayed(hub, side)
     (line,) = rows.lines(hub.conn)
     assert line.message is not None
-    forger = make_party(side.partner_home / "forger", side.partner)
     found = hub.conn.execute(
         "SELECT body_hash, sequence FROM exchange.outbox WHERE id = %s", (line.message,)
     ).fetchone()
     assert found is not None
-    forged = Receipt(
+    home = side.partner_home
+    party = make_party(home / "forger", side.partner) if wrong == "signed by another" else load_party(home)
+    receipt = Receipt(
         line.message,
-        bytes(found[0]).hex(),
+        "00" * 32 if wrong == "of other bytes" else bytes(found[0]).hex(),
         ReceiptOutcome.APPLIED,
         hub.at(),
-        int(str(found[1])),
+        int(str(found[1])) + (wrong == "of another sequence"),
         None,
         RecallAnswer.DELETED,
     )
-    from wye.partner.broker import publish
-    from wye.partner.receipt import RECEIPTS_CONTENT_TYPE
-
     with open_channel(side.amqp_url) as channel:
-        body = sign_receipt(forged, forger.signing).encode()
+        body = sign_receipt(receipt, party.signing).encode()
         publish(channel, f"receipts.{side.partner}", body, RECEIPTS_CONTENT_TYPE)
 
     counts = collected(hub, side)
 
-    assert (counts.answered, counts.not_believed) == (0, [""])
+    assert (counts.answered, len(counts.not_believed)) == (0, 1)
     assert rows.lines(hub.conn)[0].answer is None
 
 

@@ -246,7 +246,7 @@ def _hand_over(hub: "Hub", done: "Decided", file: Path | None, *, as_json: bool)
 
 @contextmanager
 def _hub() -> Iterator["Hub"]:
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
 
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         yield hub

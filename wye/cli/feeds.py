@@ -202,7 +202,7 @@ def _words(one: "Line", at: datetime) -> str:
 
 @contextmanager
 def _hub() -> Iterator["Hub"]:
-    from wye import bootstrap
+    from wye.cli.hub import open_hub
 
-    with bootstrap.open_hub() as hub:
+    with open_hub() as hub:
         yield hub

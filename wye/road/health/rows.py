@@ -31,7 +31,7 @@ WAITING: Mapping[str, LiteralString] = MappingProxyType(
             "SELECT count(*), min(decided_at) FROM sharing.one_off_decision AS d WHERE NOT EXISTS"
             " (SELECT FROM sharing.one_off_review AS v WHERE v.decision = d.id)"
         ),
-        "recalls overdue": "SELECT count(*), min(answer_by) FROM exchange.open_recall WHERE answer_by < %(at)s",
+        "recalls overdue": "SELECT count(*), min(answer_by) FROM exchange.open_recall WHERE answer_by <= %(at)s",
         "items to hand on": "SELECT count(*), min(at) FROM exchange.handed_on WHERE written_at IS NULL",
     }
 )

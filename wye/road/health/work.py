@@ -38,7 +38,7 @@ LIMITS: dict[str, Limit] = {
     # Another account has 24 hours to look at a decision that no agreement speaks of.
     "one-off reviews": Limit(timedelta(hours=12), DAY, "`wye disclose list`, then `wye disclose review`"),
     # Past the day by which the recipient was to answer: whoever asked for it owes the person an account (Article 19).
-    "recalls overdue": Limit(NOW, 7 * DAY, "ask the recipient: `wye feeds recall list --overdue`"),
+    "recalls overdue": Limit(timedelta(0), 7 * DAY, "ask the recipient: `wye feeds recall list --overdue`"),
     "items to hand on": Limit(timedelta(hours=2), DAY, "see why `hand_on` does not run"),
 }
 
