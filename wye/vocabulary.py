@@ -240,13 +240,6 @@ class Article9(StrEnum):
     RESEARCH = "j"
 
 
-class LawEnforcementBasis(StrEnum):
-    """Name the two limbs of section 35(2) of the Data Protection Act 2018 (Part 3)."""
-
-    CONSENT = "section-35-2-a"
-    TASK = "section-35-2-b"
-
-
 class PurposeCode(StrEnum):
     """Name what data may be shared for; the first word of each is ours where W3C DPV has no term."""
 
@@ -355,25 +348,6 @@ class MediaType(StrEnum):
     FHIR_R4_BUNDLE = "fhir-r4-bundle"
     POLE_JSON = "pole-json"
     CANONICAL_JSON = "canonical-json"
-
-
-class Office(StrEnum):
-    """Name the offices that may sign an agreement."""
-
-    INFORMATION_ASSET_OWNER = "information-asset-owner"
-    SENIOR_INFORMATION_RISK_OWNER = "senior-information-risk-owner"
-    CALDICOTT_GUARDIAN = "caldicott-guardian"
-    DATA_PROTECTION_OFFICER = "data-protection-officer"
-    ASSISTANT_CHIEF_CONSTABLE = "assistant-chief-constable"
-
-
-class GatewayKind(StrEnum):
-    """Say what a statutory gateway gives: a function implies, cooperation invites, a power allows, a duty compels."""
-
-    DUTY = "duty"
-    POWER = "power"
-    COOPERATION = "cooperation"
-    FUNCTION = "function"
 
 
 class GatewayException(StrEnum):

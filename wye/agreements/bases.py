@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from wye.agreements.part import Part, Text
-from wye.agreements.words import OnWithdrawal
+from wye.agreements.words import LawEnforcementBasis, OnWithdrawal
 from wye.vocabulary import (
     Article6,
     Article9,
@@ -17,7 +17,6 @@ from wye.vocabulary import (
     ConsentKind,
     ConsentScope,
     ConsentUse,
-    LawEnforcementBasis,
     ObjectionUse,
     Restriction,
 )

@@ -10,7 +10,8 @@ from pydantic import Field
 from wye.agreements.bases import GatewayReference
 from wye.agreements.loading import load, read
 from wye.agreements.part import Name, Part, Text
-from wye.vocabulary import GatewayException, GatewayKind, LawStatus, PartyKind, PurposeCode
+from wye.agreements.words import GatewayKind
+from wye.vocabulary import GatewayException, LawStatus, PartyKind, PurposeCode
 
 HERE = Path(__file__).parent
 

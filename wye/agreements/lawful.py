@@ -11,6 +11,7 @@ from schemas.classification import Classification
 from wye.agreements.identifiers import check_identifiers
 from wye.agreements.law import gateway_of, gateways, prohibitions
 from wye.agreements.model import Agreement, Party
+from wye.agreements.words import GatewayKind
 from wye.vocabulary import (
     PUBLIC_AUTHORITIES,
     Article6,
@@ -21,7 +22,6 @@ from wye.vocabulary import (
     ConsentUse,
     Direction,
     GatewayException,
-    GatewayKind,
     LegalRole,
     ObjectionUse,
     PartyKind,

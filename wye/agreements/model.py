@@ -22,12 +22,11 @@ from wye.agreements.keeping import (
     Termination,
 )
 from wye.agreements.part import Name, Part, Principal, Text, Version
-from wye.agreements.words import Frequency, PartyAct
+from wye.agreements.words import Frequency, Office, PartyAct
 from wye.vocabulary import (
     Direction,
     LegalRole,
     MediaType,
-    Office,
     PartyKind,
     PurposeCode,
     Role,

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from schemas.catalogue import FIELDS
 from schemas.classification import Classification
 from wye.agreements.model import Agreement, Party
-from wye.vocabulary import Office, PartyKind, PurposeCode, Template
+from wye.agreements.words import Office
+from wye.vocabulary import PartyKind, PurposeCode, Template
 
 Complaint = tuple[tuple[str | int, ...], str]
 

@@ -1,4 +1,4 @@
-"""Keep the closed vocabularies that only an agreement's text uses; law and policy at large are in wye.vocabulary."""
+"""Keep the closed vocabularies that only agreements and their tables of law use; the rest are in wye.vocabulary."""
 
 from enum import StrEnum
 
@@ -56,3 +56,29 @@ class Frequency(StrEnum):
     DAILY = "daily"
     WEEKLY = "weekly"
     MONTHLY = "monthly"
+
+
+class Office(StrEnum):
+    """Name the offices that may sign an agreement."""
+
+    INFORMATION_ASSET_OWNER = "information-asset-owner"
+    SENIOR_INFORMATION_RISK_OWNER = "senior-information-risk-owner"
+    CALDICOTT_GUARDIAN = "caldicott-guardian"
+    DATA_PROTECTION_OFFICER = "data-protection-officer"
+    ASSISTANT_CHIEF_CONSTABLE = "assistant-chief-constable"
+
+
+class LawEnforcementBasis(StrEnum):
+    """Name the two limbs of section 35(2) of the Data Protection Act 2018 (Part 3)."""
+
+    CONSENT = "section-35-2-a"
+    TASK = "section-35-2-b"
+
+
+class GatewayKind(StrEnum):
+    """Say what a statutory gateway gives: a function implies, cooperation invites, a power allows, a duty compels."""
+
+    DUTY = "duty"
+    POWER = "power"
+    COOPERATION = "cooperation"
+    FUNCTION = "function"
