@@ -42,7 +42,7 @@ def test_explain_tells_each_agreement_and_is_itself_recorded(
     assert not found["adult-care-acute"]["considered"]
     assert "MARKER" not in told
     with connect(database_url) as conn:
-        assert conn.execute("SELECT count(*) FROM audit.entry").fetchone() == (1,)
+        assert conn.execute("SELECT count(*) FROM audit.entry").fetchone() == (2,), "the sign-in, and the look"
 
 
 def test_explain_says_when_an_agreement_is_not_in_force(

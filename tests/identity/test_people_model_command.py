@@ -57,7 +57,7 @@ def test_candidate_is_seen_used_and_listed_with_who_and_why(wye, candidate, data
     assert listed[1]["reason"] == "fewer wrong merges in the sample"
     assert listed[1]["put_in_force_by"]
     with connect(database_url) as conn:
-        assert conn.execute("SELECT count(*) FROM audit.entry").fetchall() == [(1,)]
+        assert conn.execute("SELECT count(*) FROM audit.entry").fetchall() == [(2,)], "the sign-in, and the use"
 
 
 def test_use_is_refused_without_a_reason_or_twice(wye, candidate):
