@@ -43,6 +43,7 @@ def hub(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactor
     keys = FileKeys.open(home / "keys")
     with connect(url) as conn:
         log = a_log(conn, keys, 6)
+        conn.execute("CREATE TABLE public.lost AS SELECT * FROM keys.wrap WHERE value = %s", (log[5].id,))
         conn.execute("DELETE FROM keys.wrap WHERE value = %s", (log[5].id,))
     yield Hub(url, home, log)
     cluster.drop_database(name)
@@ -103,9 +104,11 @@ def test_show_prints_one_entry_and_knows_no_other(hub: Hub) -> None:
     assert (missing.returncode, missing.stdout) == (2, "")
 
 
-def test_verify_names_the_entry_that_was_altered(hub: Hub) -> None:
-    good = hub.wye("audit", "verify", "--json")
+def test_verify_names_the_entry_whose_wrap_was_lost_and_the_one_that_was_altered(hub: Hub) -> None:
+    lost = hub.wye("audit", "verify", "--json")
     with connect(hub.url) as conn:
+        conn.execute("INSERT INTO keys.wrap SELECT * FROM public.lost")
+        good = hub.wye("audit", "verify", "--json")
         conn.execute("SET session_replication_role = replica")
         change = (
             "UPDATE audit.entry SET ciphertext = set_byte(ciphertext, 9, get_byte(ciphertext, 9) # 1) WHERE id = %s"
@@ -113,7 +116,10 @@ def test_verify_names_the_entry_that_was_altered(hub: Hub) -> None:
         conn.execute(change, (hub.log[3].id,))
         bad, text = hub.wye("audit", "verify", "--json"), hub.wye("audit", "verify")
         conn.execute(change, (hub.log[3].id,))
+        conn.execute("DELETE FROM keys.wrap WHERE value = %s", (hub.log[5].id,))
 
+    found = json.loads(lost.stdout)
+    assert (lost.returncode, found["first_wrong"], found["check"]) == (1, str(hub.log[5].id), "wrap")
     assert (good.returncode, json.loads(good.stdout)["ok"], json.loads(good.stdout)["entries"]) == (0, True, 6)
     told = json.loads(bad.stdout)
     assert (bad.returncode, told["first_wrong"], told["check"]) == (1, str(hub.log[3].id), "ciphertext")
