@@ -268,7 +268,7 @@ def test_whoever_was_told_once_is_told_by_hand_with_a_clock_and_an_answer(
         "INSERT INTO exchange.recipient_state VALUES ('adult-care-acute', 'arrowshire-hospitals', %s, 'm', %s, now())",
         (person, message),
     )
-    wye(
+    _, once, _ = wye(
         "anna", "disclose", "now", str(person), "--to", "marches-police", "--asked-by", "Sergeant Fenn, called back",
         "--need", "a child is missing", "--power", "Children Act 1989 s47(1)", "--field", "person.family_name",
         "--reason", "they must be found",
@@ -280,6 +280,12 @@ def test_whoever_was_told_once_is_told_by_hand_with_a_clock_and_an_answer(
     )  # fmt: skip
 
     assert (code, told["by_feed"], told["by_hand"]) == (0, 1, 1)
+    again = (
+        "feeds", "recall", "send", "--disclosure", once["request"], "--ground", "sent-in-error", "--asked-by", "the reviewer",
+        "--reason", "more than was needed",
+    )  # fmt: skip
+    code, _, said = wye("bert", *again)
+    assert (code, "asked already" in said) == (2, True)
     code, listed, _ = wye("bert", "feeds", "recall", "list")
     assert (code, {each["recipient"]: each["by"] for each in listed}) == (
         0, {"marches-police": "hand", "arrowshire-hospitals": "feed"},
@@ -296,6 +302,11 @@ def test_whoever_was_told_once_is_told_by_hand_with_a_clock_and_an_answer(
         word = "disproportionate" if each["by"] == "hand" else "kept-under-own-duty"
         assert wye("bert", "feeds", "recall", "answer", each["line"], word, "--reason", "their letter")[0] == 0
     assert wye("bert", "feeds", "recall", "list")[:2] == (0, [])
+    code, told_once, _ = wye("bert", *again)
+    assert (code, told_once["by_feed"], told_once["by_hand"]) == (0, 0, 1)
+    (open_line,) = wye("bert", "feeds", "recall", "list")[1]
+    assert (open_line["recipient"], open_line["agreement"]) == ("marches-police", None)
+    wye("bert", "feeds", "recall", "answer", open_line["line"], "disproportionate", "--reason", "told already")
     code, every, _ = wye("bert", "feeds", "recall", "list", "--all")
     assert {(each["recipient"], each["answer"], each["answered_by"]) for each in every} == {
         ("marches-police", "disproportionate", "bert"), ("arrowshire-hospitals", "kept-under-own-duty", "bert"),

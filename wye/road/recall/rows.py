@@ -114,6 +114,22 @@ def given_once(conn: Connection, person: UUID) -> list[UUID]:
     return [request for (request,) in cast("list[tuple[UUID]]", conn.execute(GIVEN_ONCE, (person,)).fetchall())]
 
 
+def given_by(conn: Connection, request: UUID) -> list[UUID]:
+    """Give the request of a one-off disclosure by which something was handed over; empty if it is none."""
+    found = conn.execute(
+        "SELECT d.request FROM sharing.one_off_decision AS d WHERE d.request = %s"
+        " AND EXISTS (SELECT FROM sharing.one_off_given AS g WHERE g.decision = d.id)",
+        (request,),
+    ).fetchall()
+    return [one for (one,) in cast("list[tuple[UUID]]", found)]
+
+
+def asked_by_hand(conn: Connection) -> set[tuple[str, UUID]]:
+    """List (recipient, person) of open recalls that somebody is to tell by hand."""
+    found = conn.execute("SELECT recipient, person FROM exchange.open_recall WHERE agreement IS NULL").fetchall()
+    return set(cast("list[tuple[str, UUID]]", found))
+
+
 def insert_recall(
     conn: Connection, number: UUID, ground: str, by: str, at: datetime, answer_by: datetime, ciphertext: bytes
 ) -> None:

@@ -66,7 +66,7 @@ def recall(
         if wanted.person is not None and not records_of(hub.conn, wanted.person):
             raise UsageError(f"nobody is known as `{wanted.person}`; `wye people find` tells a person's id")
         found = _held(hub, wanted)
-        once = _told_once(hub, wanted.person) if wanted.person is not None and wanted.agreement is None else []
+        once = _told_once(hub, wanted)
         if not found and not once:
             raise UsageError(
                 "no recipient is known to hold any of that, or each was asked already: `wye feeds recall list`"
@@ -106,10 +106,22 @@ def _held(hub: Hub, wanted: Wanted) -> list[Held]:
     )
 
 
-def _told_once(hub: Hub, person: UUID) -> list[tuple[str, UUID]]:
-    """Name whoever was told of a person by a one-off disclosure, once each: no feed leads there."""
-    recipients = dict.fromkeys(read_request(hub, request).recipient for request in rows.given_once(hub.conn, person))
-    return [(recipient, person) for recipient in recipients]
+def _told_once(hub: Hub, wanted: Wanted) -> list[tuple[str, UUID]]:
+    """Name whoever was told by a one-off disclosure, each once and unless they were asked already: no feed leads there."""
+    if wanted.message is not None:
+        requests = rows.given_by(hub.conn, wanted.message)
+    elif wanted.person is not None and wanted.agreement is None:
+        requests = rows.given_once(hub.conn, wanted.person)
+    else:
+        requests = []
+    told = [
+        (opened.recipient, person)
+        for opened in (read_request(hub, each) for each in requests)
+        for person in opened.persons
+        if wanted.person in {None, person}
+    ]
+    asked = rows.asked_by_hand(hub.conn)
+    return [each for each in dict.fromkeys(told) if each not in asked]
 
 
 def _decide_anew(hub: Hub, found: Sequence[Held], at: datetime) -> int:
