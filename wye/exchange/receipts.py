@@ -11,6 +11,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from wye.errors import MessageRefused
 from wye.exchange import rows as sql
 from wye.exchange.broker import Delivery, drain, settle
+from wye.exchange.recall_rows import store_answers
 from wye.exchange.rows import SentRow
 from wye.exchange.topology import receipts_queue
 from wye.failpoints import reach
@@ -149,7 +150,7 @@ def _store(
     counts.delivered += len(delivered)
     counts.refused += len(refused) + len(to_void)
     counts.refused_messages += refused + to_void
-    if fresh := sql.store_answers(conn, partner, answers, at):
+    if fresh := store_answers(conn, partner, answers, at):
         on_answers(fresh)
         counts.answered += len(fresh)
     return dead

@@ -6,14 +6,12 @@ Every statement is for a whole batch.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from psycopg.rows import class_row
 
 from wye.store.database import Connection
-from wye.store.ids import uuid7
-from wye.vocabulary import MessageKind, OutboxState, RecallAnswer, ReceiptOutcome
+from wye.vocabulary import MessageKind, OutboxState, ReceiptOutcome
 
 _COLUMNS = (
     "id, agreement, version, partner, person, subject, kind, sealed, body_hash, fingerprint, audit_id, created_at, "
@@ -317,40 +315,6 @@ def store_receipts(
         (partner, at, [r[0] for r in receipts], [r[1].value for r in receipts], [r[2] for r in receipts]),
     ).fetchall()
     return [id_ for (id_,) in found]  # type: ignore[misc]  # uuid by the statement
-
-
-def store_answers(
-    conn: Connection, partner: str, answers: Sequence[tuple[UUID, RecallAnswer, str]], at: datetime
-) -> list[tuple[UUID, RecallAnswer]]:
-    """Keep answers to recalls as (message, answer, JWS); gives those that say something new, in their order.
-
-    Whoever answered no longer holds what was asked back, or says why it does: our note of what it holds ends.
-    """
-    fresh = []
-    for message, answer, jws in answers:
-        found = conn.execute(
-            """
-            INSERT INTO exchange.recall_answer (id, line, answer, answered_by, at, jws)
-            SELECT %(id)s, l.id, %(answer)s, %(partner)s, %(at)s, %(jws)s FROM exchange.recall_line AS l
-            WHERE l.message = %(message)s AND l.recipient = %(partner)s AND %(answer)s IS DISTINCT FROM (
-                SELECT a.answer FROM exchange.recall_answer AS a WHERE a.line = l.id ORDER BY a.at DESC, a.id DESC LIMIT 1)
-            RETURNING line
-            """,
-            {"id": uuid7(), "answer": answer.value, "partner": partner, "at": at, "jws": jws, "message": message},
-        ).fetchone()
-        if found is not None:
-            forget_held(conn, cast("UUID", found[0]))
-            fresh.append((message, answer))
-    return fresh
-
-
-def forget_held(conn: Connection, line: UUID) -> None:
-    """No longer note as held what a recall's line asked back: it was answered."""
-    conn.execute(
-        "DELETE FROM exchange.recipient_state AS s USING exchange.recall_line AS l WHERE l.id = %s"
-        " AND (s.agreement, s.partner, s.person) = (l.agreement, l.recipient, l.person)",
-        (line,),
-    )
 
 
 def mark_delivered(conn: Connection, ids: Sequence[UUID], at: datetime) -> None:

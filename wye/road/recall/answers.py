@@ -10,7 +10,7 @@ import orjson
 from wye.audit.append import append
 from wye.audit.event import Event
 from wye.errors import UsageError
-from wye.exchange.rows import forget_held
+from wye.exchange.recall_rows import forget_held
 from wye.keys.rows import insert_wraps, unseal_values
 from wye.keys.sealing import seal
 from wye.road.hub import Hub
