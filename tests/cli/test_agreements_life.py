@@ -18,7 +18,11 @@ Say = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def say(
-    cluster: Cluster, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cluster: Cluster,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Say:
     """Runs a command on a hub of this test's own; gives its exit code and what it said."""
     logins = logins_of(cluster, database_url)

@@ -9,8 +9,8 @@ from wye.audit.append import append
 from wye.audit.event import Event
 from wye.errors import EnvironmentFault, UsageError
 from wye.road import proposal_rows
-from wye.road.handing import reserve, write
 from wye.road.flows import with_flows
+from wye.road.handing import reserve, write
 from wye.road.hub import Hub
 from wye.road.proposal_rows import Closed
 from wye.vocabulary import EventKind
