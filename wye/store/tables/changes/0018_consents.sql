@@ -1,0 +1,1 @@
+-- Keep consents and objections that staff record: who gave them, in what capacity, on what evidence.
