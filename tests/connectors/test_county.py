@@ -12,7 +12,8 @@ from connectors.frameworki import Frameworki
 from connectors.frameworki.counterpart import load
 from connectors.frameworki.tables import TABLES
 from wye.county import make
-from wye.intake.map import Finding, meaning, without
+from wye.intake.map import meaning, without
+from wye.intake.stream import Finding
 from wye.ports import Connector
 from wye.quality.check import check_rows
 from wye.quality.contract import load_contract

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from connectors.frameworki import Frameworki
-from wye.intake.map import Finding, StreamMap
+from wye.intake.stream import Finding, StreamMap
 from wye.ports import SourceRow
 from wye.quality.check import check_rows
 from wye.quality.contract import load_contract

@@ -9,7 +9,7 @@ import orjson
 
 from schemas.contact_point import ContactPoint
 from schemas.person import Person
-from wye.intake.map import Finding, StreamMap
+from wye.intake.stream import Finding, StreamMap
 from wye.keys.file import FileKeys
 from wye.ports import BadInput, Canonical, SourceRow, record_id
 from wye.quality.check import check_rows

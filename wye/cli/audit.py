@@ -1,16 +1,13 @@
 """Search, show, verify, witness and export the audit trail. Needs the database and the keys, not the broker."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import typer
 
-from wye.audit.checkpoint import origin_of, verifier_key
 from wye.audit.outside import check_held
 from wye.audit.proofs import prove_entry
 from wye.audit.search import FoundEntry
@@ -21,17 +18,12 @@ from wye.audit.verifier import BrokenNote, open_note, verify_directory
 from wye.audit.verify import verify as verify_log
 from wye.cli import audit_index, audit_report, audit_section62, audit_snooping
 from wye.cli.console import result, say
+from wye.cli.trail import Trail, opened
 from wye.errors import EvidenceBroken, UsageError
-from wye.keys.choose import open_keys
-from wye.keys.provider import KeyProvider
-from wye.local.places import database
 from wye.road.account import clock, signed_in
 from wye.road.export import export_on_record
 from wye.road.proving import disclosed_by
-from wye.road.sign_in import sign_in
 from wye.road.witness import show_to_witnesses
-from wye.settings import Settings
-from wye.store.database import Connection, bring_up_to_date, connect
 
 app = typer.Typer(no_args_is_help=True, help="Search, verify and export the audit trail.")
 app.add_typer(audit_report.app, name="report")
@@ -43,33 +35,6 @@ app.command()(audit_snooping.snooping)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Purpose = Annotated[str, typer.Option(help="Why you look: kept with your name in the trail.")]
 Instant = Annotated[datetime | None, typer.Option(help="In UTC, as 2026-11-21 or 2026-11-21T09:30:00.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Trail:
-    """Hold what a command on the trail needs."""
-
-    conn: Connection
-    keys: KeyProvider
-    settings: Settings
-
-    @property
-    def verifier_key(self) -> str:
-        """Give the public key with which anyone verifies this log."""
-        return verifier_key(origin_of(self.settings.council), self.keys.signing_key().public_key())
-
-
-@contextmanager
-def opened(role: Literal["auditor", "application"] = "auditor") -> Iterator[Trail]:
-    """Open the trail of the configured hub by one role's login (docs/roles.md); never makes keys."""
-    settings = Settings()
-    logins = database(settings)
-    url = logins.auditor if role == "auditor" else logins.application
-    keys = open_keys(settings, create=False)
-    bring_up_to_date(url, logins.migrator)
-    with connect(url) as conn:
-        sign_in(conn, keys, settings, signed_in(), clock())
-        yield Trail(conn, keys, settings)
 
 
 @app.command()

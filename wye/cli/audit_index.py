@@ -25,7 +25,7 @@ def index(
     Without `--full`: what is new, and a part of what is old. The check goes on the record, under your account.
     """
     from wye.audit.search_index import check_index
-    from wye.cli.audit import opened
+    from wye.cli.trail import opened
     from wye.road.account import clock, signed_in
 
     with opened() as trail:

@@ -29,7 +29,7 @@ File = Annotated[Path | None, typer.Option(help="A file that is to be made, read
 @contextmanager
 def _desk() -> Iterator["Desk"]:
     """Sign in as the account at the keyboard, by the auditor's login."""
-    from wye.cli.audit import opened
+    from wye.cli.trail import opened
     from wye.road.account import clock, signed_in
     from wye.road.report.desk import Desk
     from wye.road.report.texts import read_texts

@@ -22,7 +22,7 @@ def section62(
 
     Section 62 of the Data Protection Act 2018 binds competent authorities; the page claims no more. Goes on the record.
     """
-    from wye.cli.audit import opened
+    from wye.cli.trail import opened
     from wye.road import section62_page
     from wye.road.account import clock, signed_in
     from wye.road.report.texts import read_texts

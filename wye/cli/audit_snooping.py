@@ -27,7 +27,7 @@ def snooping(
     Of accounts that are declared (`wye audit accounts declare`). Shows account, time, entry and why, not whom or what.
     Goes on the record, under your account.
     """
-    from wye.cli.audit import opened
+    from wye.cli.trail import opened
     from wye.road.account import clock, signed_in
     from wye.road.snooping.report import LIMITS
     from wye.road.snooping.report import snooping as find
@@ -79,7 +79,7 @@ def declare_account(
     team: Annotated[list[str] | None, typer.Option(help="A team whose cases are theirs; may be said again.")] = None,
 ) -> None:
     """Say whose an account is, in place of what was said before: another account's than your own. Goes on the record."""
-    from wye.cli.audit import opened
+    from wye.cli.trail import opened
     from wye.road.account import clock, signed_in
     from wye.road.snooping.accounts import Account, declare
 
@@ -92,7 +92,7 @@ def declare_account(
 @accounts.command("end")
 def end_account(name: Name, reason: Reason) -> None:
     """No longer say whose an account is: another account's than your own. Goes on the record."""
-    from wye.cli.audit import opened
+    from wye.cli.trail import opened
     from wye.road.account import clock, signed_in
     from wye.road.snooping.accounts import end
 
@@ -104,7 +104,7 @@ def end_account(name: Name, reason: Reason) -> None:
 @accounts.command("list")
 def list_accounts(as_json: Json = False) -> None:
     """List the accounts that are declared, by whom and when; whose they are stays sealed."""
-    from wye.cli.audit import opened
+    from wye.cli.trail import opened
     from wye.road.snooping.accounts import listed
 
     with opened() as trail:

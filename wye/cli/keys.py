@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from wye.cli.audit import opened
 from wye.cli.console import result, say
 from wye.cli.keys_shred import hold, shred
+from wye.cli.trail import opened
 from wye.keys.rotation_rows import superseded
 from wye.keys.rows import wraps_by_provider_key
 from wye.road.account import clock, signed_in

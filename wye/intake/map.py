@@ -1,8 +1,8 @@
 """Turn landed batches into canonical records; rows that fail a rule wait in quarantine, never lost, never shared."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from wye.failpoints import reach
 from wye.intake import pending, pending_rows, rows
 from wye.intake.land import decode
+from wye.intake.stream import Finding, StreamMap
 from wye.keys.provider import KeyProvider
 from wye.keys.rows import unseal_values
-from wye.ports import BadInput, Canonical, ContractBroken, SourceRow
+from wye.ports import BadInput, ContractBroken, SourceRow
 from wye.store.database import Connection
 from wye.store.ids import uuid7
 from wye.vocabulary import Severity
@@ -22,41 +23,6 @@ from wye.vocabulary import Severity
 MAP_RULE = "row can be mapped"
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 """An escaped NUL in JSON text: PostgreSQL stores none, and would refuse the whole batch for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Say that one row of a batch, by its place, fails one rule."""
-
-    row: int
-    rule: str
-    column: str
-    dimension: str
-    severity: str = Severity.ERROR
-    """`warning` leaves the value out and keeps the row, `info` is counted and nothing else."""
-
-
-Note = Callable[[Connection, Sequence[UUID], Sequence[tuple[UUID, Finding]], datetime], None]
-"""Takes every record that was checked and what each of them fails, for the scorecards."""
-
-
-def no_note(conn: Connection, checked: Sequence[UUID], failing: Sequence[tuple[UUID, Finding]], at: datetime) -> None:
-    """Keep no scorecard."""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamMap:
-    """Say how one stream is checked and mapped. `check` finds failing rows or raises ContractBroken for the batch."""
-
-    source: str
-    stream: str
-    controller: str
-    owner: str
-    check: Callable[[Sequence[Mapping[str, object]]], Sequence[Finding]]
-    map: Callable[[SourceRow], Iterable[Canonical]]
-    note: Note = field(default=no_note, kw_only=True)
-    protective: frozenset[str] = frozenset()
-    """Columns that may carry a protection; none of a stream that protects nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from wye.intake import pending_rows
 from wye.intake.land import decode
+from wye.intake.stream import StreamMap
 from wye.keys.provider import KeyProvider
 from wye.keys.rows import unseal_values
 from wye.ports import SourceRow
 from wye.store.database import Connection
-
-if TYPE_CHECKING:
-    from wye.intake.map import StreamMap
 
 KEPT = frozenset({"kind", "scope", "given", "from_date", "to_date"})
 """What a decision asks of flags and answers: no more of a waiting version is kept in clear."""
@@ -49,7 +47,7 @@ class Version(NamedTuple):
     reading: Reading
 
 
-def read(row: SourceRow, how: "StreamMap", failing: frozenset[str]) -> Reading:
+def read(row: SourceRow, how: StreamMap, failing: frozenset[str]) -> Reading:
     """Read a row that failed on some columns: pure. It is not whole if a protection's own column failed, or mapping did."""
     stated: dict[UUID, list[Stated]] = defaultdict(list)
     permits: set[tuple[UUID, str, str]] = set()
@@ -74,7 +72,7 @@ def protects(entity: str, fields: Mapping[str, object]) -> bool:
     return entity == "flag"
 
 
-def note(conn: Connection, how: "StreamMap", versions: Sequence[Version], cause: str, at: datetime) -> None:
+def note(conn: Connection, how: StreamMap, versions: Sequence[Version], cause: str, at: datetime) -> None:
     """Note versions in the caller's transaction: of each, whom it is about, what it states, whether more is unread.
 
     They are about those whom the row names, those whom the record's earlier version named, else the record itself.
@@ -100,7 +98,7 @@ def note(conn: Connection, how: "StreamMap", versions: Sequence[Version], cause:
     pending_rows.insert(conn, how.source, how.stream, cause, notes, at)
 
 
-def note_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: "StreamMap", cause: str, at: datetime) -> None:
+def note_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: StreamMap, cause: str, at: datetime) -> None:
     """Note every row of a batch that is held or could not be mapped, once each; none of a stream that carries no protection.
 
     Only whom each row is about is read: one bad batch that restricts everybody must not withdraw everybody.
@@ -116,7 +114,7 @@ def note_batch(conn: Connection, keys: KeyProvider, batch: UUID, how: "StreamMap
     note(conn, how, versions, cause, at)
 
 
-def _about(row: SourceRow, how: "StreamMap") -> Reading:
+def _about(row: SourceRow, how: StreamMap) -> Reading:
     reading = read(row, how, frozenset())
     return Reading(whole=False, stated=dict.fromkeys(reading.stated, ()), permits=frozenset())
 

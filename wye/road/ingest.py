@@ -7,8 +7,9 @@ from uuid import UUID
 
 from wye.errors import ContractBroken, WyeError
 from wye.intake import rows as intake_rows
-from wye.intake.map import Finding, MappedBatch, StreamMap, map_batch
+from wye.intake.map import MappedBatch, map_batch
 from wye.intake.pending import note_batch
+from wye.intake.stream import Finding, StreamMap
 from wye.ports import Canonical, FindsDeletions, Reads, Receives, SourceRow, SourceUnavailable, record_id
 from wye.quality.check import check_rows
 from wye.quality.contract import StreamContract

@@ -12,8 +12,8 @@ from wye.audit.event import Event
 from wye.errors import UsageError
 from wye.intake import quarantine_rows
 from wye.intake.land import decode
-from wye.intake.map import StreamMap
 from wye.intake.quarantine_rows import Failed, Version
+from wye.intake.stream import StreamMap
 from wye.keys.rows import unseal_values
 from wye.ports import SourceRow
 from wye.road.flows import with_flows
