@@ -14,7 +14,7 @@ from wye.vocabulary import Outcome
 
 AGREEMENTS = Path(__file__).parents[2] / "sharing_agreements"
 FOLDERS = sorted(path.parent for path in AGREEMENTS.glob("*/agreement.yaml"))
-CASES = 2000
+CASES = 10_000
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +23,11 @@ def compared() -> Counter[str]:
     random = Random(20261121)  # noqa: S311  cases, not secrets
     counted: Counter[str] = Counter()
     pairs = [(compile_policy(read_agreement(path).agreement), naive_decide.agreement_of(path)) for path in FOLDERS]
+    weights = [len(plain["data_items"]) for _, plain in pairs]
     for number in range(CASES):
-        policy, plain = pairs[number % len(pairs)]
+        policy, plain = random.choices(pairs, weights)[0]
         at = generated_facts.an_instant(random)
-        request, facts = generated_facts.a_request(random, plain), generated_facts.facts(random, at)
+        request, facts = generated_facts.a_request(random, plain, 0.16), generated_facts.facts(random, at)
 
         expected = naive_decide.decide(plain, request, facts, at)
         decision = policy.decide(generated_facts.engine_request(request), generated_facts.engine_facts(facts), at)
@@ -59,4 +60,4 @@ def test_generated_cases_hold_enough_of_each_outcome(compared: Counter[str], out
      "unread-protection", "roles", "safe-address", "drop", "prohibited-source", "sources", "rows", "onward", "doubted"],
 )  # fmt: skip
 def test_generated_cases_let_each_clause_decide(compared: Counter[str], clause: str) -> None:
-    assert compared[clause] >= 3
+    assert compared[clause] >= CASES // 100

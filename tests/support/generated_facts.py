@@ -29,7 +29,8 @@ def an_instant(random: Random) -> datetime:
     return datetime(2026, 6, 1, tzinfo=UTC) + timedelta(minutes=random.randrange(600_000))
 
 
-def a_request(random: Random, agreement: dict) -> dict:
+def a_request(random: Random, agreement: dict, looks: float = 0.04) -> dict:
+    """Give a request, mostly a feed's; `looks` is how often a person looks."""
     request = {
         "agreement": agreement["id"],
         "recipient": agreement["route"]["partner"],
@@ -44,7 +45,7 @@ def a_request(random: Random, agreement: dict) -> dict:
         request["recipient"] = "somebody-else"
     elif chance < 0.06:
         request["purpose"] = "research"
-    elif chance < 0.1:
+    elif chance < 0.06 + looks:
         request["role"] = random.choice(["nobody", "discharge-coordinator", "safeguarding-officer", "payments-officer"])
         request["relationship"] = random.choice(
             [None, "on my ward", *(agreement.get("relationship") or {"any_of": []})["any_of"]]
