@@ -281,6 +281,19 @@ class ConsentScope(StrEnum):
     COUNCIL = "share-inside-council"
 
 
+class GiverCapacity(StrEnum):
+    """Say in what capacity somebody gave, refused or withdrew; wye.consent.giving says who may do it for whom.
+
+    A best-interests decision (Mental Capacity Act 2005 section 4) is none: it is made about somebody who cannot consent.
+    """
+
+    PERSON = "person"
+    GILLICK = "gillick-competent-child"
+    PARENT = "parental-responsibility"
+    DEPUTY = "deputy"
+    ATTORNEY = "attorney"
+
+
 class ConsentUse(StrEnum):
     """Say what a consent means here: needed, heeded when refused, or no part of the basis."""
 
@@ -309,9 +322,14 @@ class Transform(StrEnum):
     """Name what is done to a value before it leaves."""
 
     AS_IS = "as-is"
+    MASK = "mask"
     YEAR_OF_BIRTH = "year-of-birth"
+    AGE_BAND = "age-band"
     OUTWARD_POSTCODE = "outward-postcode"
+    LOCALITY = "locality"
     INITIAL = "initial"
+    KEYED_PSEUDONYM = "keyed-pseudonym"
+    DATE_SHIFT = "date-shift"
     FLAG_ONLY = "flag-only"
     DROP = "drop"
 

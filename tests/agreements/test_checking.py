@@ -58,6 +58,20 @@ def without_office(role: str) -> Edit:
     return lambda plain: plain.update(signatories=[one for one in plain["signatories"] if one["role"] != role])
 
 
+def shift_all(plain: dict[str, Any]) -> None:
+    """Shift every day that goes out."""
+    for one in plain["data_items"]:
+        if one["field"] in {"from_date", "to_date"}:
+            one["transform"] = "date-shift"
+
+
+def comes_in_as(transform: str) -> Edit:
+    def edit(plain: dict[str, Any]) -> None:
+        next(one for one in plain["data_items"] if one["direction"] == "in")["transform"] = transform
+
+    return edit
+
+
 COUNCIL = "parties.0.lawful_basis"
 
 
@@ -69,6 +83,20 @@ COUNCIL = "parties.0.lawful_basis"
         (ACUTE, item(sources=[]), "names no source"),
         (ACUTE, item(roles=[]), "names no role"),
         (ACUTE, item(transform="year-of-birth"), "transform `year-of-birth` does not fit `person.family_name`"),
+        (ACUTE, item(transform="age-band"), "does not fit `person.family_name`: it is for the day of birth"),
+        (ACUTE, item(transform="locality"), "does not fit `person.family_name`: it is for the town of an address"),
+        (ACUTE, item(transform="mask"), "does not fit `person.family_name`: it is for identifiers, and what a contact"),
+        (ACUTE, item(transform="keyed-pseudonym"), "does not fit `person.family_name`: it is for identifiers"),
+        (ACUTE, item(transform="date-shift"), "does not fit `person.family_name`: it is for days"),
+        (FINANCE, item(transform="mask"), ""),
+        (FINANCE, item(transform="keyed-pseudonym"), ""),
+        (FINANCE, item(transform="flag-only"), ""),
+        (FINANCE, item(transform="date-shift"), "does not fit `person.case_number`: it is for days"),
+        (FINANCE, put("data_items.8.transform", "date-shift"), "`care_package.to_date` leaves as it is beside shifted days"),
+        (FINANCE, shift_all, ""),
+        (ACUTE, item(transform="flag-only"), "format `fhir-r4-bundle` has no place for what `flag-only` makes"),
+        (POLICE, item(field="birth_date", transform="age-band"), "format `pole-json` has no place for what `age-band` makes"),
+        (ACUTE, comes_in_as("drop"), "comes in as the partner sends it: an item of direction `in` is `as-is`"),
         (ACUTE, item(field="given_name"), "`person.given_name` stands twice in this direction"),
         (ACUTE, item(entity="relationship", field="other"), "is a record number of the hub: it never leaves"),
         (ACUTE, item(rows={"open": True}), "the entity `person` has no rows"),

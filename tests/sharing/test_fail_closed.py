@@ -228,10 +228,10 @@ def test_a_release_under_which_a_signed_case_fails_refuses_that_agreement() -> N
     good = InForce(one.agreement, one.digest, one.folder, one.cases.value)
     bad = replace(good, cases=cases)
 
-    assert admit(good)
+    assert admit(good, b"k" * 32)
     with pytest.raises(AgreementRefused, match="expected withhold, decided release"):
-        admit(bad)
-    policies, refused = admit_all(Standing({one.agreement.id: bad}, {"other": "expired"}))
+        admit(bad, b"k" * 32)
+    policies, refused = admit_all(Standing({one.agreement.id: bad}, {"other": "expired"}), lambda _: b"k" * 32)
     assert policies == {}
     assert set(refused) == {one.agreement.id, "other"}
 

@@ -6,8 +6,10 @@ facts are plain dictionaries.
 
 from datetime import date, datetime
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import naive_transforms
 import yaml
 
 WHOLE = {
@@ -16,6 +18,8 @@ WHOLE = {
     ("contact_point", "preferred"), ("flag", "kind"),
 }  # fmt: skip
 """Fields that help to find somebody."""
+PERSON = UUID(int=1)
+"""Every decision here is about one invented person, known to the hub by this number."""
 ENDS = {"referral": ("received_on", "closed_on")}
 
 
@@ -134,8 +138,8 @@ def choose(agreement: dict, item: dict, values: list, row: dict, request: dict, 
         return (*name, "withhold", "safe-address")
     if item["transform"] == "drop":
         return (*name, "withhold", "drop")
-    value = passing[0]["value"]
-    row[item["field"]] = value if item["transform"] == "as-is" else value[0].upper()
+    key, value = agreement.get("key"), passing[0]["value"]
+    row[item["field"]] = naive_transforms.changed(item["transform"], value, PERSON, day, key)
     return (*name, "release", "items")
 
 

@@ -10,20 +10,13 @@ from dataclasses import dataclass
 from schemas.catalogue import ENTITIES, FIELDS, MARKS
 from wye.agreements.arranged import check_arrangement
 from wye.agreements.cases import Cases
+from wye.agreements.fitting import check_transforms
 from wye.agreements.lawful import LAWFUL_CHECKS
 from wye.agreements.loading import Document, Place
 from wye.agreements.model import Agreement, Item, RowCondition, RowsHaving
 from wye.agreements.offices import check_offices
 from wye.agreements.periods import LASTING
 from wye.vocabulary import Direction, Onward, Outcome, Restriction, Template, Transform
-
-TEXTUAL = frozenset({Transform.AS_IS, Transform.DROP, Transform.FLAG_ONLY})
-FITS: dict[Transform, frozenset[tuple[str, str]]] = {
-    Transform.YEAR_OF_BIRTH: frozenset({("person", "birth_date")}),
-    Transform.OUTWARD_POSTCODE: frozenset({("address", "postcode")}),
-    Transform.INITIAL: frozenset({("person", "family_name"), ("person", "given_name"), ("person", "middle_names")}),
-}
-"""Transforms that make sense for some fields only."""
 
 HUB_IDS = frozenset({("relationship", "other")})
 """Fields that hold the hub's own record numbers: they may leave under no agreement."""
@@ -47,7 +40,8 @@ def check(document: Document[Agreement], cases: Document[Cases]) -> tuple[Findin
     """Give every finding; none means that the agreement may be put before its signatories."""
     agreement = document.value
     checks: tuple[Callable[[Agreement], Iterator[Complaint]], ...] = (
-        _parties, _items, _subjects, _dates, _terms, _signatories, check_offices, check_arrangement, *LAWFUL_CHECKS,
+        _parties, _items, _subjects, _dates, _terms, _signatories, check_offices, check_arrangement, check_transforms,
+        *LAWFUL_CHECKS,
     )  # fmt: skip
     found = [Finding(document.where(place), text) for one in checks for place, text in one(agreement)]
     found += [Finding(cases.where(place), text) for place, text in _cases(agreement, cases.value)]
@@ -104,9 +98,6 @@ def _item(item: Item) -> Iterator[str]:
         yield f"`{name}` is a record number of the hub: it never leaves"
     if item.entity == "person" and item.field in MARKS and item.direction is Direction.OUT:
         yield f"`{name}` says how good `{MARKS[item.field]}` is, and goes nowhere by itself"
-    fits = FITS.get(item.transform)
-    if fits is not None and (item.entity, item.field) not in fits:
-        yield f"transform `{item.transform}` does not fit `{name}`"
     if item.rows is not None:
         yield from _rows(item.entity, item.rows)
 

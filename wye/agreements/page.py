@@ -14,9 +14,14 @@ from wye.vocabulary import Direction, Onward, Restriction, Transform
 
 DONE = {
     Transform.AS_IS: "as it is held",
+    Transform.MASK: "the last three characters only",
     Transform.YEAR_OF_BIRTH: "the year only",
+    Transform.AGE_BAND: "a band of five years of age only",
     Transform.OUTWARD_POSTCODE: "the first half only",
+    Transform.LOCALITY: "the place only, without house, street and postcode",
     Transform.INITIAL: "the first letter only",
+    Transform.KEYED_PSEUDONYM: "another name in its place, which only the council can turn back",
+    Transform.DATE_SHIFT: "moved by a span of days that only the council knows, the same for all days of one person",
     Transform.FLAG_ONLY: "only whether there is one",
     Transform.DROP: "NEVER: named to say so",
 }

@@ -8,7 +8,7 @@ from wye.agreements.in_force import Loaded, read_agreement
 from wye.bootstrap import sources
 from wye.errors import AgreementRefused
 from wye.identity.accepted import STEWARD
-from wye.sharing.cases import failing
+from wye.sharing.cases import CASE_KEY, failing
 from wye.sharing.policy import compile_policy
 
 
@@ -20,7 +20,7 @@ def findings(home: Path) -> list[str]:
         return str(error).splitlines()
     found = [str(finding) for finding in check(loaded.document, loaded.cases)]
     found += unknown_systems(loaded, {*sources(), STEWARD})
-    return found or list(failing(compile_policy(loaded.agreement), loaded.cases.value))
+    return found or list(failing(compile_policy(loaded.agreement, CASE_KEY), loaded.cases.value))
 
 
 def unknown_systems(loaded: Loaded, known: set[str]) -> Iterator[str]:

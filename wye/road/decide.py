@@ -17,6 +17,7 @@ from wye.sharing.cases import admit
 from wye.sharing.decision import Decision, Request
 from wye.sharing.facts import Facts, facts_of, onward_parties
 from wye.sharing.policy import Policy
+from wye.sharing.transforms import key_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Decider:
         self._hub = hub
         self.agreement: Agreement = standing.agreement
         # A release under which a signed case fails refuses the agreement: its examples are part of what was signed.
-        self.policy: Policy = admit(standing)
+        self.policy: Policy = admit(standing, hub.keys.mac_key(key_label(self.agreement.id)))
         self.request: Request = self.policy.request()
         self._pseudonym_key = hub.keys.mac_key(f"pseudonym/{self.agreement.recipient}")
         self._onward = onward_parties(each.agreement for each in hub.agreements.values())

@@ -1,6 +1,7 @@
 """Run an agreement's signed examples: a release of Wye under which a signed case fails refuses that agreement."""
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
@@ -10,6 +11,7 @@ from wye.errors import AgreementRefused
 from wye.sharing.decision import Decision, Request
 from wye.sharing.facts import Facts
 from wye.sharing.policy import Policy, compile_policy
+from wye.sharing.transforms import key_label
 from wye.store.consents import HeldConsent
 from wye.store.known import Candidate, KnownRow, PersonKnown
 from wye.vocabulary import Action, ConsentKind, Outcome
@@ -18,21 +20,24 @@ _NAMESPACE = UUID("5d0e2a3f-6d0f-5f5c-8a5e-0d8a6d7c1b42")
 _SEEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def admit(standing: InForce) -> Policy:
-    """Compile an agreement in force and run its cases; raises AgreementRefused naming each that fails."""
-    policy = compile_policy(standing.agreement)
-    if failures := tuple(failing(policy, standing.cases)):
+CASE_KEY = hashlib.sha256(b"the key of the examples in every cases.yaml: no secret").digest()
+"""The key under which examples run, so that they may say what a keyed transform gives and hold on every hub."""
+
+
+def admit(standing: InForce, key: bytes) -> Policy:
+    """Run the cases of an agreement in force, and compile it with its own key; raises AgreementRefused naming each that fails."""
+    if failures := tuple(failing(compile_policy(standing.agreement, CASE_KEY), standing.cases)):
         raise AgreementRefused("\n".join(failures))
-    return policy
+    return compile_policy(standing.agreement, key)
 
 
-def admit_all(standing: Standing) -> tuple[Mapping[str, Policy], Mapping[str, str]]:
-    """Give the policies of the agreements in force whose cases hold, and, of all others, why not."""
+def admit_all(standing: Standing, key_of: Callable[[str], bytes]) -> tuple[Mapping[str, Policy], Mapping[str, str]]:
+    """Give the policies of the agreements in force whose cases hold, and, of all others, why not; `key_of` a label."""
     policies: dict[str, Policy] = {}
     refused = dict(standing.refused)
     for name, one in standing.in_force.items():
         try:
-            policies[name] = admit(one)
+            policies[name] = admit(one, key_of(key_label(name)))
         except AgreementRefused as error:
             refused[name] = str(error)
     return policies, refused

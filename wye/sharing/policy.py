@@ -6,7 +6,8 @@ withhold. An error withholds and carries an alarm.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -23,6 +24,9 @@ from wye.sharing.facts import Facts
 from wye.sharing.lasting import next_day
 from wye.sharing.subjects import next_subject_days
 from wye.sharing.transforms import TRANSFORMS
+from wye.sharing.transforms.age_band import next_band
+from wye.sharing.transforms.days import day_in
+from wye.sharing.transforms.transform import Change
 from wye.store.known import Candidate, KnownRow
 from wye.vocabulary import Action, Direction, Outcome, Role, Transform
 
@@ -38,7 +42,7 @@ class BoundItem(NamedTuple):
     """`entity.field`."""
     item_rules: tuple[PersonRule, ...]
     value_rules: tuple[ValueRule, ...]
-    transform: Callable[[object], object] | None
+    transform: Change | None
     unheld: FieldDecision
     """What is said where no source holds a value."""
 
@@ -57,6 +61,8 @@ class Policy:
     basis: Reason
     edges: tuple[datetime, ...]
     """The instants at which the agreement itself begins, ends, or loses its basis of confidentiality."""
+    banded: tuple[str, ...] = ()
+    """Attributes of a person that leave as an age band, which changes with the years."""
     inbound: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """What the partner's half may bring: fields by entity."""
 
@@ -147,11 +153,20 @@ class Policy:
                 day = next_day(entity, row.values, moment.text)
                 if day is not None:
                     days.append(day)
+        days += self._next_bands(facts, moment)
         instants = [start_of(min(days))] if days else []
         instants += self.edges
         if facts.changes_at is not None:
             instants.append(facts.changes_at)
         return min((instant for instant in instants if instant > moment.at), default=None)
+
+    def _next_bands(self, facts: Facts, moment: Moment) -> Iterator[date]:
+        for name in self.banded:
+            for held in facts.known.attributes.get(name, ()):
+                with suppress(ValueError):  # what is no day has no band either: its field is withheld, with an alarm
+                    day = next_band(day_in(held.value), moment.day)
+                    if day is not None:
+                        yield day
 
 
 class _Sifted(NamedTuple):
@@ -260,7 +275,7 @@ class _Asking:
             self._keep_back(item, Reason("default", "no rule permits it", "default deny"), held)
         else:
             try:
-                into[item.field] = item.transform(value)
+                into[item.field] = item.transform(value, self._facts.known.person, self._moment.day)
             except Exception:  # noqa: BLE001  fail closed: a transform that errs withholds its field
                 self._keep_back(item, self._erred(item), held)
                 return
@@ -282,11 +297,15 @@ class _Asking:
         return reason
 
 
-def compile_policy(agreement: Agreement) -> Policy:
-    """Bind every clause to an agreement. The agreement must have been checked; whether it is signed is not known here."""
+def compile_policy(agreement: Agreement, key: bytes | None = None) -> Policy:
+    """Bind every clause to an agreement. The agreement must have been checked; whether it is signed is not known here.
+
+    `key` is the agreement's own (wye.sharing.transforms.key_label), 32 bytes, for transforms that need one. Without it
+    their fields are withheld, with an alarm.
+    """
     gateway = gateway_of(agreement.gateway)
     terms = Terms(agreement, gateway, prohibitions())
-    outgoing = [_bind(terms, item) for item in agreement.items(Direction.OUT)]
+    outgoing = [_bind(terms, item, key) for item in agreement.items(Direction.OUT)]
     by_entity: dict[str, list[BoundItem]] = {}
     for item in outgoing:
         if item.entity != "person":
@@ -310,6 +329,7 @@ def compile_policy(agreement: Agreement) -> Policy:
         names=frozenset(f"{item.entity}.{item.field}" for item in outgoing if item.transform is not None),
         basis=Reason("items", f"released under {agreement.id} {agreement.version}", f"{stands_on}; {articles}"),
         edges=_edges(agreement),
+        banded=tuple(item.field for item in agreement.items(Direction.OUT) if item.transform is Transform.AGE_BAND),
         inbound={entity: frozenset(fields) for entity, fields in inbound.items()},
     )
 
@@ -319,13 +339,13 @@ def _edges(agreement: Agreement) -> tuple[datetime, ...]:
     return (start_of(agreement.effective), *(end_of(day) for day in ends if day is not None))
 
 
-def _bind(terms: Terms, item: Item) -> BoundItem:
+def _bind(terms: Terms, item: Item, key: bytes | None) -> BoundItem:
     return BoundItem(
         item.entity,
         item.field,
         f"{item.entity}.{item.field}",
         tuple(rule for clause in ITEM_CLAUSES if (rule := clause.bind(terms, item)) is not None),
         tuple(bound for value_clause in VALUE_CLAUSES if (bound := value_clause.bind(terms, item)) is not None),
-        None if item.transform is Transform.DROP else TRANSFORMS[item.transform],
+        None if item.transform is Transform.DROP else TRANSFORMS[item.transform].bind(key),
         FieldDecision(item.entity, item.field, UNKNOWN, "unknown", "no source holds it", None, None),
     )
