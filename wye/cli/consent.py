@@ -1,0 +1,241 @@
+"""Record what people agree and object to, and show it: `wye consent`."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from wye.cli.console import result, say
+from wye.errors import UsageError
+from wye.vocabulary import ConsentKind, ConsentScope, GiverCapacity
+
+if TYPE_CHECKING:
+    from wye.consent.objecting import Reach
+    from wye.road.consents import Recorded, Shown
+    from wye.store.consents import HeldConsent
+
+app = typer.Typer(
+    no_args_is_help=True, help="Record what people agree and object to; nothing is forgotten, and it counts at once."
+)
+
+Person = Annotated[UUID, typer.Argument(help="The person's id; `wye people find` tells it.")]
+Kind = Annotated[
+    ConsentKind,
+    typer.Option("--kind", help="confidentiality (common law), uk-gdpr, or objection: one never counts for another."),
+]
+Scope = Annotated[ConsentScope, typer.Option("--scope", help="What it covers.")]
+By = Annotated[str, typer.Option("--by", help="Who said it, and how you made sure that it is them.")]
+Capacity = Annotated[str, typer.Option("--capacity", help=f"In what capacity: {', '.join(GiverCapacity)}.")]
+Reference = Annotated[
+    str | None, typer.Option("--reference", help="Of a deputy's order or an attorney's registration, that covers this.")
+]
+Evidence = Annotated[str, typer.Option("--evidence", help="How it was said, and where what shows it is kept.")]
+On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day it was said; else today.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def record(
+    person: Person,
+    kind: Kind,
+    scope: Scope,
+    by: By,
+    capacity: Capacity,
+    evidence: Evidence,
+    refused: Annotated[bool, typer.Option("--refused", help="They were asked, and said no.")] = False,
+    reference: Reference = None,
+    on: On = None,
+    as_json: Json = False,
+) -> None:
+    """Record that consent was given or, with --refused, refused."""
+    if kind is ConsentKind.OBJECTION:
+        raise UsageError("an objection is no consent: `wye consent object` records it")
+    _record(person, kind, scope, not refused, by, capacity, evidence, reference, on, "consent record", as_json)
+
+
+@app.command()
+def withdraw(
+    person: Person,
+    kind: Kind,
+    scope: Scope,
+    by: By,
+    capacity: Capacity,
+    evidence: Evidence,
+    reference: Reference = None,
+    on: On = None,
+    as_json: Json = False,
+) -> None:
+    """Record that a consent, or an objection, was withdrawn; what was said before is kept."""
+    _record(person, kind, scope, False, by, capacity, evidence, reference, on, "consent withdraw", as_json)
+
+
+@app.command("object")
+def object_(
+    person: Person,
+    scope: Scope,
+    by: By,
+    capacity: Capacity,
+    evidence: Evidence,
+    reference: Reference = None,
+    on: On = None,
+    as_json: Json = False,
+) -> None:
+    """Record an objection, and say what it does under each agreement in force. Exit 1 if somebody has to answer it."""
+    kind = ConsentKind.OBJECTION
+    _record(person, kind, scope, True, by, capacity, evidence, reference, on, "consent object", as_json)
+
+
+@app.command()
+def answer(
+    objection: Annotated[UUID, typer.Argument(help="The objection's id; `wye consent show` tells it.")],
+    agreement: Annotated[str, typer.Argument(help="The agreement that goes on in spite of it.")],
+    reason: Annotated[str, typer.Option("--reason", help="The compelling legitimate grounds (UK GDPR Article 21(1)).")],
+    as_json: Json = False,
+) -> None:
+    """Record why an agreement goes on in spite of an objection. It releases nothing that is withheld."""
+    from wye.cli.hub import open_hub
+    from wye.road.consents import answer as keep
+
+    with open_hub() as hub:
+        done = keep(hub, objection, agreement, reason)
+    told = {"answer": done.id, "objection": objection, "agreement": done.agreement, "version": done.version}
+    result(told, as_json, f"answered: objection {objection} under {done.agreement} {done.version}; tell the person")
+
+
+@app.command()
+def show(person: Person, as_json: Json = False) -> None:
+    """Show what a person said, to us and to the systems, what counts, and what their objections do. The look is on record."""
+    from wye.cli.hub import open_hub
+    from wye.road.consents import show as look
+
+    with open_hub() as hub:
+        found = look(hub, person)
+    result(_shown(found), as_json, "\n".join(_lines(found)))
+
+
+def _record(
+    person: UUID,
+    kind: ConsentKind,
+    scope: ConsentScope,
+    given: bool,
+    by: str,
+    capacity: str,
+    evidence: str,
+    reference: str | None,
+    on: datetime | None,
+    purpose: str,
+    as_json: bool,
+) -> None:
+    from wye.agreements.days import day_of
+    from wye.cli.hub import open_hub
+    from wye.consent.giving import Word, read_capacity
+    from wye.consent.objecting import Effect
+    from wye.road.consents import record as keep
+
+    who = read_capacity(capacity)
+    with open_hub() as hub:
+        said_on = on.date() if on is not None else day_of(hub.at())
+        word = Word(
+            kind=kind, scope=scope, given=given, said_on=said_on, capacity=who, said_by=by, reference=reference,
+            evidence=evidence,
+        )  # fmt: skip
+        done = keep(hub, person, word, purpose)
+    _tell(done, as_json)
+    if any(each.effect is Effect.TO_ANSWER for each in done.reaches):
+        raise typer.Exit(1)
+
+
+def _tell(done: "Recorded", as_json: bool) -> None:
+    counts = done.counts is not None and done.counts.record == done.word
+    told = {
+        "word": done.word,
+        "person": done.person,
+        "counts": counts,
+        "counting": None if done.counts is None else _held(done.counts),
+        "reaches": [each._asdict() for each in done.reaches],
+    }
+    if not counts:
+        say(
+            "this word does not count: a newer one, a stricter one of the same day, or none at all (`wye consent show`)"
+        )
+    result(told, as_json, "\n".join([f"recorded: {done.word}", *_reach_lines(done.reaches)]))
+
+
+def _held(one: "HeldConsent") -> dict[str, Any]:
+    return {
+        "id": one.record, "kind": one.kind, "scope": one.scope, "given": one.given, "on": one.recorded_on,
+        "source": one.source,
+    }  # fmt: skip
+
+
+def _reach_lines(reaches: "tuple[Reach, ...]") -> list[str]:
+    return [f"  {each.agreement} {each.version}: {each.effect}; {each.why}" for each in reaches]
+
+
+def _shown(found: "Shown") -> dict[str, Any]:
+    return {
+        "person": found.person,
+        "counting": [_held(one) for one in found.counting],
+        "by_sources": [_held(one) for one in found.by_sources],
+        "by_staff": [
+            {
+                "id": each.row.id, "kind": each.row.kind, "scope": each.row.scope, "given": each.row.given,
+                "on": each.row.said_on, "capacity": each.row.capacity, "recorded_by": each.row.recorded_by,
+                "recorded_at": each.row.recorded_at, "may_count": each.row.counts, **each.words,
+            }
+            for each in found.by_staff
+        ],
+        "objections": {str(word): [each._asdict() for each in reaches] for word, reaches in found.reaches.items()},
+        "answers": [
+            {
+                "id": each.row.id, "objection": each.row.objection, "agreement": each.row.agreement,
+                "version": each.row.version, "decided_by": each.row.decided_by, "decided_at": each.row.decided_at,
+                "grounds": each.grounds,
+            }
+            for each in found.answers
+        ],
+    }  # fmt: skip
+
+
+def _lines(found: "Shown") -> list[str]:
+    lines = ["counts now:" if found.counting else "nothing is recorded: neither a consent nor an objection"]
+    lines += [
+        f"  {_answer(one.kind, one.given)}  {one.scope}  {_day(one.recorded_on)}  {one.source}"
+        for one in found.counting
+    ]
+    for word, reaches in found.reaches.items():
+        lines += [f"objection {word}:", *_reach_lines(reaches)]
+    for each in found.answers:
+        reply = each.row
+        lines.append(
+            f"  answered under {reply.agreement} {reply.version} by {reply.decided_by}: {each.grounds or 'no longer held'}"
+        )
+    if found.by_staff or found.by_sources:
+        lines.append("history:")
+    for told in found.by_staff:
+        row = told.row
+        said = told.words
+        lines.append(
+            f"  {row.said_on}  {_answer(row.kind, row.given)}  {row.scope}  as {row.capacity}"
+            f"  recorded by {row.recorded_by}  {row.id}"
+        )
+        if not row.counts:
+            lines.append("    does not count: the records it was said of are two people's now; ask again")
+        reference = f"; {said['reference']}" if said.get("reference") else ""
+        lines.append(f"    {said['said_by']}{reference}; {said['evidence']}" if said else "    no longer held")
+    lines += [
+        f"  {_day(one.recorded_on)}  {_answer(one.kind, one.given)}  {one.scope}  from {one.source}  {one.record}"
+        for one in found.by_sources
+    ]
+    return lines
+
+
+def _answer(kind: str, given: bool) -> str:
+    if kind == ConsentKind.OBJECTION:
+        return "objected" if given else "objection withdrawn"
+    return f"{kind} consent {'given' if given else 'refused or withdrawn'}"
+
+
+def _day(day: date | None) -> str:
+    return "no day" if day is None else day.isoformat()
