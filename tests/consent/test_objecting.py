@@ -1,5 +1,6 @@
 """An objection does what Article 21 and the agreement say: withheld, to be answered, or no effect."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from wye.agreements.in_force import read_agreement
 from wye.agreements.model import Agreement
-from wye.consent.objecting import Effect, reach
+from wye.consent.objecting import Effect, answer_by, reach
 from wye.vocabulary import Article6, ConsentScope
 
 ROOT = Path(__file__).parents[2] / "sharing_agreements"
@@ -81,3 +82,16 @@ def test_law_enforcement_under_part_3_is_not_reached() -> None:
     assert found is not None
     assert found.effect is Effect.NO_EFFECT
     assert "Part 3" in found.why
+
+
+@pytest.mark.parametrize(
+    ("said_on", "by"),
+    [
+        ("2026-11-21", "2026-12-21"),
+        ("2026-12-31", "2027-01-31"),
+        ("2027-01-31", "2027-02-28"),
+        ("2028-01-30", "2028-02-29"),
+    ],
+)
+def test_answer_is_due_in_a_month_or_by_its_last_day(said_on: str, by: str) -> None:
+    assert answer_by(date.fromisoformat(said_on)) == date.fromisoformat(by)

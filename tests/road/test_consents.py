@@ -203,7 +203,34 @@ def test_objection_says_what_it_does_under_each_agreement_and_is_answered_once(
     (answered,) = shown["answers"]
     assert (answered["objection"], answered["decided_by"], answered["grounds"]) == (number, "bert", GROUNDS[1])
     assert {each["agreement"] for each in shown["objections"][number]} == set(effects)
-    assert [each.outcome for each in events(hub, person)] == ["given", "compelling-grounds", None]
+    assert [(each.outcome, each.agreement) for each in events(hub, person)] == [
+        ("given", None), ("compelling-grounds", PAYMENTS), (None, None),
+    ]  # fmt: skip
+
+
+def test_objection_waits_for_an_answer_until_it_has_one_or_is_withdrawn(wye: Wye, hub: Hub, person: UUID) -> None:
+    neighbour = person_of(hub.conn, record_of(NEIGHBOUR))
+    _, old, _ = wye("anna", "consent", "object", str(person), *INSIDE, *WHO, "--on", "2020-01-31")
+    wye("anna", "consent", "object", str(neighbour), *INSIDE, *WHO, "--on", "2020-05-05")
+    wye("anna", "consent", "withdraw", str(neighbour), "--kind", "objection", *INSIDE, *WHO, "--on", "2020-05-06")
+    _, new, _ = wye("anna", "consent", "object", str(neighbour), *INSIDE, *WHO)
+    needing = sorted(each["agreement"] for each in old["reaches"] if each["effect"] == "to-answer")
+    assert PAYMENTS in needing
+
+    code, listed, _ = wye("carl", "consent", "waiting")
+
+    assert code == 1
+    assert [
+        (one["objection"], one["agreement"], one["answer_by"], one["overdue"]) for one in listed[: len(needing)]
+    ] == [(old["word"], each, "2020-02-29", True) for each in needing]
+    assert [(one["objection"], one["overdue"]) for one in listed[len(needing) :]] == [(new["word"], False)] * len(
+        needing
+    )
+    assert str(person) not in json.dumps(listed)
+    for each in needing:
+        assert wye("bert", "consent", "answer", old["word"], each, *GROUNDS)[0] == 0
+    code, listed, _ = wye("carl", "consent", "waiting")
+    assert (code, {one["objection"] for one in listed}) == (0, {new["word"]})
 
 
 def test_objection_that_is_heeded_withholds_until_withdrawn_and_takes_no_answer(

@@ -1,5 +1,6 @@
 """Record what people agree and object to, and show it: `wye consent`."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -95,12 +96,33 @@ def answer(
 ) -> None:
     """Record why an agreement goes on in spite of an objection. It releases nothing that is withheld."""
     from wye.cli.hub import open_hub
-    from wye.road.consents import answer as keep
+    from wye.road.objections import answer as keep
 
     with open_hub() as hub:
         done = keep(hub, objection, agreement, reason)
     told = {"answer": done.id, "objection": objection, "agreement": done.agreement, "version": done.version}
     result(told, as_json, f"answered: objection {objection} under {done.agreement} {done.version}; tell the person")
+
+
+@app.command()
+def waiting(as_json: Json = False) -> None:
+    """List the objections that somebody has to answer, and by when; of whom, is not told. Exit 1 if one is overdue."""
+    from wye.cli.hub import open_hub
+    from wye.road.objections import waiting as list_waiting
+
+    with open_hub() as hub:
+        at = hub.at()
+        found = list_waiting(hub)
+    late = [one for one in found if one.overdue(at)]
+    lines = [
+        f"{one.objection}  {one.scope}  said {one.said_on}  {one.agreement} {one.version}  answer by {one.answer_by}"
+        f"{'  OVERDUE' if one in late else ''}"
+        for one in found
+    ]
+    told = [asdict(one) | {"overdue": one in late} for one in found]
+    result(told, as_json, "\n".join(lines) or "no objection waits for an answer")
+    if late:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -3,11 +3,13 @@
 Source: UK GDPR Article 21(1). Whether it reaches point (ea) is unconfirmed, and no public authority stands on it.
 """
 
+from calendar import monthrange
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 from wye.agreements.model import Agreement
-from wye.vocabulary import Article6, ConsentScope, ObjectionUse
+from wye.vocabulary import Article6, ObjectionUse
 
 REACHED = frozenset({Article6.PUBLIC_TASK, Article6.LEGITIMATE_INTEREST})
 
@@ -29,7 +31,7 @@ class Reach(NamedTuple):
     why: str
 
 
-def reach(agreement: Agreement, scope: ConsentScope) -> Reach | None:
+def reach(agreement: Agreement, scope: str) -> Reach | None:
     """Say what an objection in a scope does under an agreement; none if the agreement is about another scope."""
     objections = agreement.consent.objections
     if (objections.scope or agreement.consent.scope) != scope:
@@ -41,6 +43,12 @@ def reach(agreement: Agreement, scope: ConsentScope) -> Reach | None:
 def points(agreement: Agreement) -> tuple[Article6, ...]:
     """Give the points of Article 6(1) that its parties stand on, in the order of the letters."""
     return tuple(sorted({each.point for party in agreement.parties for each in party.lawful_basis.article6}))
+
+
+def answer_by(said_on: date) -> date:
+    """Give the last day for telling the person: one month after, or that month's last day (UK GDPR Article 12(3))."""
+    year, month = (said_on.year + 1, 1) if said_on.month == 12 else (said_on.year, said_on.month + 1)  # noqa: PLR2004  December
+    return date(year, month, min(said_on.day, monthrange(year, month)[1]))
 
 
 def _effect(agreement: Agreement) -> tuple[Effect, str]:

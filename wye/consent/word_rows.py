@@ -116,3 +116,13 @@ def persons_of_word(conn: Connection, word: UUID) -> list[UUID]:
         (word,),
     ).fetchall()
     return [person for (person,) in cast("list[tuple[UUID]]", found)]
+
+
+def objectors(conn: Connection) -> list[UUID]:
+    """Name those who now have a record of an objection that staff recorded, withdrawn or not, in order."""
+    found = conn.execute(
+        "SELECT DISTINCT l.person FROM sharing.consent_word AS w JOIN sharing.consent_word_record AS r ON r.word = w.id"
+        " JOIN identity.person_link AS l ON l.record = r.record AND l.superseded_at IS NULL"
+        " WHERE w.kind = 'objection' AND w.given ORDER BY 1"
+    ).fetchall()
+    return [person for (person,) in cast("list[tuple[UUID]]", found)]
