@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for people who work on Wye.
-.PHONY: help setup demo test test-long check format bench docs lock audit sign-examples clean
+.PHONY: help setup demo test test-long mutants check format bench docs lock audit sign-examples clean
 BIN := .venv/bin
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -19,6 +19,8 @@ test: check ## the tests, under 15 minutes on two cores
 	$(BIN)/pytest -n 2 --dist loadfile -m "not long"
 test-long: setup ## kills, clusters, big streams
 	$(BIN)/pytest -m long
+mutants: setup ## plant known bugs in what decides; exit 1 if the tests named beside one pass
+	@$(BIN)/python scripts/mutants.py $(ONLY)
 bench: setup ## measure against named peers, into var/bench.json
 	$(BIN)/python -m benchmarks
 docs: setup ## regenerate what is generated from code

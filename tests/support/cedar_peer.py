@@ -1,15 +1,19 @@
 """Say an agreement in Cedar, the policy language of others, and let Cedar decide. Imports nothing of wye.
 
-Cedar answers about one value at a time: may this asker see this value (a row's field, or one source's value of an
-attribute) as this item? What it decides is every rule that stops: of the person (request, prohibited, in-force, age,
-restricted-record, objection, consent, relationship, unread-protection), of the item (roles, safe-address, drop) and of
-the value (prohibited-source, sources, rows, onward, doubted), and which rows make somebody a subject.
+Cedar is asked whether anything at all may leave to this asker, which rows make the person a subject, and then of each
+value (a row's field, or one source's value of an attribute) whether it may leave as this item. So it decides by every
+rule that stops: of the person (request, subjects' age, prohibited, in-force, restricted-record, objection, consent,
+relationship, unread-protection), of the item (roles, safe-address, drop) and of the value (prohibited-source, sources,
+rows, onward, doubted).
 
-What Cedar cannot say, and plain code here does: that *some* row makes somebody a subject (it has no "there is"); that of
-several permitted values the first leaves; the transform; gathering rows and leaving out the same row twice. What is
-not compared at all: which of several rules that stop is named (only that Cedar stops by it too), what the recipient is
-told is masked or unknown, alarms, the instant of the next change, fingerprints. Cedar skips a rule that errs, where
-Wye withholds, so each rule here asks whether a fact is there before it reads it, and an error of Cedar's is raised.
+What Cedar cannot say, and plain code here does: the day in London of an instant; that *some* row makes somebody a
+subject (it has no "there is"), and that this and the whole and the value must all be allowed; that of several permitted
+values the first leaves; transforms; gathering rows, and leaving out the same row twice. Not compared at all: which of
+several rules that stop is named (only that Cedar stops by it too), what the recipient is told is masked or unknown,
+alarms, the next change, fingerprints. free-text is not said here: no example agreement lets it decide.
+
+Cedar skips a rule that errs, where Wye withholds. So each rule here asks whether a fact is there before it reads it, and
+an error of Cedar's fails the test.
 """
 
 import json
