@@ -107,7 +107,7 @@ def rewrite(conn: Connection, keys: KeyProvider, number: int) -> None:
         ).fetchall()
         (other,) = append(conn, keys, [an_event(recipient="nobody-knows")], AT)
         conn.execute("UPDATE audit.index SET entry = %s, leaf = %s WHERE index = %s", (other.id, other.leaf, number))
-        conn.execute("DELETE FROM audit.staged")
+        conn.execute("DELETE FROM audit.staged WHERE entry = %s", (other.id,))
         conn.execute("DELETE FROM audit.token WHERE entry = %s", (rows[number][1],))
         conn.execute("DELETE FROM audit.entry WHERE id = %s", (rows[number][1],))
         leaves = [bytes(leaf) for (leaf,) in conn.execute("SELECT leaf FROM audit.index ORDER BY index").fetchall()]

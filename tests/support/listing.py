@@ -58,6 +58,7 @@ def contract(
         "name": "Listing",
         "version": "1.0.0",
         "status": "active",
+        "description": {"purpose": "To be listed."},
         "customProperties": [
             {"property": "controller", "value": "arrowshire-council"},
             {"property": "owner", "value": "head-of-tests"},
