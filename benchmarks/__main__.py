@@ -6,12 +6,14 @@ import json
 import pstats
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks import (
     audit_search,
     audit_verify,
     audit_vs_outbox,
+    decide_vs_cedarpy,
     identity_night,
     identity_vs_splink,
     land_rows,
@@ -37,18 +39,24 @@ BENCHES: Mapping[str, Bench] = {
     )
 }
 
+PURE: Mapping[str, Callable[[float, Callable[[str], None]], Measure]] = {
+    decide_vs_cedarpy.NAME: decide_vs_cedarpy.measure,
+}
+"""Benches that need no services."""
+
 LINKING = {f"{f1.NAME}_{name}": name for name in SETS}
 """The labelled sets, each a bench; `link_f1` is all of them."""
 
 
 def main() -> int:
     """Measure what was asked for, or everything."""
+    names = (*BENCHES, *PURE, f1.NAME, *LINKING)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Wye against named peers.")
     parser.add_argument(
         "names",
         nargs="*",
         metavar="NAME",
-        help=f"which: {', '.join((*BENCHES, f1.NAME, *LINKING))}; all if none is named",
+        help=f"which: {', '.join(names)}; all if none is named",
     )
     parser.add_argument(
         "--labelled",
@@ -62,11 +70,13 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print what is written, rather than a table")
     parser.add_argument("--profile", action="store_true", help="show where the time goes; the figures are then slow")
     asked = parser.parse_args()
-    if unknown := [name for name in asked.names if name not in {*BENCHES, f1.NAME, *LINKING}]:
-        parser.error(f"no bench `{unknown[0]}`; there are: {', '.join((*BENCHES, f1.NAME, *LINKING))}")
+    if unknown := [name for name in asked.names if name not in names]:
+        parser.error(f"no bench `{unknown[0]}`; there are: {', '.join(names)}")
     say(machine())
     everything = not asked.names and not asked.labelled
     measures = _on_the_ground([name for name in BENCHES if everything or name in asked.names], asked)
+    pure = [bench for name, bench in PURE.items() if everything or name in asked.names]
+    measures += [_run(partial(bench, asked.seconds, say), profile=asked.profile) for bench in pure]
     of_all = everything or f1.NAME in asked.names
     linked = [f1.measure(name, say) for bench, name in LINKING.items() if of_all or bench in asked.names]
     linked += [f1.measure_path(path, say) for path in asked.labelled]
@@ -83,12 +93,7 @@ def _on_the_ground(names: Sequence[str], asked: argparse.Namespace) -> list[Meas
     if not names:
         return []
     with ground() as services:
-        return [
-            _profiled(BENCHES[name], services, asked.seconds)
-            if asked.profile
-            else BENCHES[name](services, asked.seconds, say)
-            for name in names
-        ]
+        return [_run(partial(BENCHES[name], services, asked.seconds, say), profile=asked.profile) for name in names]
 
 
 def say(line: str) -> None:
@@ -111,10 +116,12 @@ def _figure(value: float) -> str:
     return f"{value:>11,.0f}" if value >= 100 else f"{value:>11,.2f}"  # noqa: PLR2004  from three digits on
 
 
-def _profiled(bench: Bench, services: Ground, seconds: float) -> Measure:
-    profile = cProfile.Profile()
-    measure = profile.runcall(bench, services, seconds, say)
-    pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(45)
+def _run(bench: Callable[[], Measure], *, profile: bool) -> Measure:
+    if not profile:
+        return bench()
+    profiler = cProfile.Profile()
+    measure = profiler.runcall(bench)
+    pstats.Stats(profiler, stream=sys.stderr).sort_stats("tottime").print_stats(45)
     return measure
 
 
