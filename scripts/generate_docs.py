@@ -1,4 +1,4 @@
-"""Write the pages of docs/ that are made from code: the dictionary, the JSON Schemas, the keys of agreements, the law tables.
+"""Write the pages of docs/ that are made from code: the dictionary, the JSON Schemas, the keys, clauses and life of agreements, the law tables.
 
 `--check` writes nothing and fails if a page is not current.
 """
@@ -13,6 +13,7 @@ from schemas.catalogue import ENTITIES, FIELDS
 from wye.agreements.law import gateways
 from wye.agreements.life import life_page
 from wye.agreements.schema import agreement_schema, key_page
+from wye.sharing.reference import clause_page
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOTE = "This page is made by `make docs` from code: change the code."
@@ -24,6 +25,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "gateways.md", gateway_table()
     yield DOCS / "agreement-keys.md", key_page(NOTE)
     yield DOCS / "agreement-life.md", life_page(NOTE)
+    yield DOCS / "clauses.md", clause_page(NOTE)
     yield DOCS / "schemas" / "agreement.json", json.dumps(agreement_schema(), indent=2) + "\n"
     yield DOCS / "pole.schema.json", SCHEMA.read_text()
     for entity, kind in ENTITIES.items():

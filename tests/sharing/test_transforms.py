@@ -71,7 +71,7 @@ def test_transform_gives(transform: str, value: object, result: object) -> None:
         ("mask", 9990000018), ("mask", ""), ("mask", " "), ("mask", None),
         ("locality", "4 Mill Lane"), ("locality", "Mill Lane"), ("locality", "Netherby, AR1 2BC"), ("locality", "AR1"),
         ("locality", "Rose Cottage, Netherby"), ("locality", "Rose COTTAGE"), ("locality", "Mill St."), ("locality", ""),
-        ("locality", None), ("locality", "Netherby AR1 2BC"), ("locality", "Flat Four\nMill Court"),
+        ("locality", None), ("locality", "Netherby AR1 2BC"), ("locality", "Mill ¼"), ("locality", "-"), ("locality", "Flat Four\nMill Court"),
         ("keyed-pseudonym", ""), ("keyed-pseudonym", " "), ("keyed-pseudonym", 9990000018), ("keyed-pseudonym", None),
         ("date-shift", "8 March 1941"), ("date-shift", 1941), ("date-shift", ""), ("date-shift", "0001-01-01"),
     ],

@@ -124,7 +124,7 @@ def lasts(entity: str, values: dict, day: date) -> bool:
     return entity != "referral" or values.get("status") == "open"
 
 
-def choose(agreement: dict, item: dict, values: list, row: dict, request: dict, facts: dict, day: date) -> tuple:
+def choose(agreement: dict, item: dict, values: list, row: dict, request: dict, facts: dict, day: date) -> tuple:  # noqa: PLR0911  one return to a rule reads best
     """Put the value that leaves into the row, and say what happened to the field."""
     name = (item["entity"], item["field"])
     if not values:
@@ -136,6 +136,10 @@ def choose(agreement: dict, item: dict, values: list, row: dict, request: dict, 
         return (*name, "withhold", "roles")
     if name in WHOLE and facts["safe_address"] in (None, True):
         return (*name, "withhold", "safe-address")
+    if name in naive_transforms.FREE_TEXT and item["transform"] not in ("as-is", "flag-only", "drop"):
+        return (*name, "withhold", "free-text")
+    if not naive_transforms.fits(item["transform"], *name):
+        return (*name, "withhold", "transform-fits")
     if item["transform"] == "drop":
         return (*name, "withhold", "drop")
     key, value = agreement.get("key"), passing[0]["value"]

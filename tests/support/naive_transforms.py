@@ -8,6 +8,33 @@ from uuid import UUID
 BANDS = [(low, low + 4) for low in range(0, 90, 5)]
 """The bands of the Office for National Statistics up to 89."""
 
+NUMBERS = {
+    ("person", "nhs_number"),
+    ("person", "upn"),
+    ("person", "nino"),
+    ("person", "case_number"),
+    ("address", "uprn"),
+}
+FREE_TEXT = {
+    ("contact_event", "topic"), ("encounter", "reason"), ("incident", "detail"), ("referral", "detail"),
+}  # fmt: skip
+MADE_FOR = {
+    "mask": {*NUMBERS, ("contact_point", "value")},
+    "year-of-birth": {("person", "birth_date")},
+    "age-band": {("person", "birth_date")},
+    "outward-postcode": {("address", "postcode")},
+    "locality": {("address", "town")},
+    "initial": {("person", "family_name"), ("person", "given_name"), ("person", "middle_names")},
+    "keyed-pseudonym": NUMBERS,
+}
+
+
+def fits(transform: str, entity: str, field: str) -> bool:
+    """Say whether the transform was made for the field."""
+    if transform == "date-shift":
+        return field.endswith(("_date", "_on"))
+    return transform in ("as-is", "flag-only", "drop") or (entity, field) in MADE_FOR[transform]
+
 
 def changed(transform: str, value: object, person: UUID, day: date, key: bytes | None) -> object:  # noqa: C901, PLR0911
     """Give what leaves of a value that the transform was made for."""

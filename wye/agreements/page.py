@@ -20,7 +20,7 @@ DONE = {
     Transform.OUTWARD_POSTCODE: "the first half only",
     Transform.LOCALITY: "the place only, without house, street and postcode",
     Transform.INITIAL: "the first letter only",
-    Transform.KEYED_PSEUDONYM: "another name in its place, which only the council can turn back",
+    Transform.KEYED_PSEUDONYM: "another name in its place, which only the council can match",
     Transform.DATE_SHIFT: "moved by a span of days that only the council knows, the same for all days of one person",
     Transform.FLAG_ONLY: "only whether there is one",
     Transform.DROP: "NEVER: named to say so",

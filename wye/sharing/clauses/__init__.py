@@ -18,6 +18,7 @@ from wye.sharing.clauses.rows import ROWS
 from wye.sharing.clauses.safe_address import SAFE_ADDRESS
 from wye.sharing.clauses.sources import SOURCES
 from wye.sharing.clauses.subjects import SUBJECTS
+from wye.sharing.clauses.transform_fits import TRANSFORM_FITS
 from wye.sharing.clauses.unread_protection import UNREAD_PROTECTION
 
 PERSON_CLAUSES: tuple[PersonClause, ...] = (
@@ -28,7 +29,7 @@ PERSON_CLAUSES: tuple[PersonClause, ...] = (
 statutory prohibition, not in force, restricted record, the gateway's own exceptions and objections, consent.
 Last what only waits: whatever is known already decides before it."""
 
-ITEM_CLAUSES: tuple[ItemClause, ...] = (ROLES, SAFE_ADDRESS, FREE_TEXT, DROP)
+ITEM_CLAUSES: tuple[ItemClause, ...] = (ROLES, SAFE_ADDRESS, FREE_TEXT, TRANSFORM_FITS, DROP)
 
 VALUE_CLAUSES: tuple[ValueClause, ...] = (PROHIBITED_SOURCE, SOURCES, ROWS, ONWARD, DOUBTED)
 

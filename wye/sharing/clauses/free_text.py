@@ -1,4 +1,4 @@
-"""Withhold free text unless the item names it with transform `as-is`: nobody knows what stands in it.
+"""Withhold free text unless the item names it `as-is`, or as a flag that there is some: nobody knows what stands in it.
 
 Whoever signs an item of free text says by its justification that whatever may stand there is meant to leave.
 """
@@ -20,7 +20,7 @@ def bind(terms: Terms, item: Item) -> PersonRule | None:  # noqa: ARG001  the it
     free = known is None or known.classification is Classification.FREE_TEXT
     if not free or (known is not None and item.transform in PASSING):
         return None
-    no = Reason("free-text", "free text is released as it is or not at all", "the agreement's data items")
+    no = Reason("free-text", "free text is released as it is, as a flag, or not at all", "the agreement's data items")
 
     def rule(request: Request, facts: Facts, moment: Moment) -> Reason | None:  # noqa: ARG001  one shape for all
         return no
@@ -28,4 +28,4 @@ def bind(terms: Terms, item: Item) -> PersonRule | None:  # noqa: ARG001  the it
     return rule
 
 
-FREE_TEXT = ItemClause("free-text", "free text is named with transform as-is", bind)
+FREE_TEXT = ItemClause("free-text", "free text is named by an item, as it is or as a flag only", bind)
