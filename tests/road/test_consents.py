@@ -163,6 +163,30 @@ def test_withdrawal_counts_and_keeps_the_history_with_who_capacity_and_evidence(
     ]
 
 
+def test_history_is_shown_in_words_with_what_counts_first(
+    wye: Wye, hub: Hub, person: UUID, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = {"kind": "confidentiality", "scope": "share-with-health", "given": True, "recorded_on": "2026-10-05"}
+    put_row(hub.conn, record_of(MARKED), "consent", "frameworki", source, AT)
+    wye("anna", "consent", "withdraw", str(person), *CONSENT, *WHO, "--on", "2026-11-02")
+    _, told, _ = wye("anna", "consent", "object", str(person), *INSIDE, *WHO, "--on", "2026-11-01")
+    wye("bert", "consent", "answer", told["word"], PAYMENTS, *GROUNDS)
+
+    assert run(["consent", "show", str(person)]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [
+        "counts now:",
+        "  confidentiality consent refused or withdrawn  share-with-health  2026-11-02  staff",
+        "  objected  share-inside-council  2026-11-01  staff",
+    ]
+    assert f"objection {told['word']}:" in lines
+    assert f"  answered under {PAYMENTS} {hub.agreements[PAYMENTS].agreement.version} by bert: {GROUNDS[1]}" in lines
+    history = lines[lines.index("history:") :]
+    assert history[2] == f"    {WHO[1]}; {WHO[5]}"
+    assert history[-1].startswith("  2026-10-05  confidentiality consent given  share-with-health  from frameworki  ")
+
+
 def test_kinds_are_kept_apart(wye: Wye, hub: Hub, person: UUID) -> None:
     wye("anna", "consent", "record", str(person), "--kind", "uk-gdpr", *HEALTH, *WHO, "--refused", "--on", "2026-11-01")
 

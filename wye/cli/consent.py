@@ -1,20 +1,19 @@
 """Record what people agree and object to, and show it: `wye consent`."""
 
 from dataclasses import asdict
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
+from wye.cli.consent_words import held, reach_lines, shown_data, shown_lines
 from wye.cli.console import result, say
 from wye.errors import UsageError
 from wye.vocabulary import ConsentKind, ConsentScope, GiverCapacity
 
 if TYPE_CHECKING:
-    from wye.consent.objecting import Reach
-    from wye.road.consents import Recorded, Shown
-    from wye.store.consents import HeldConsent
+    from wye.road.consents import Recorded
 
 app = typer.Typer(
     no_args_is_help=True, help="Record what people agree and object to; nothing is forgotten, and it counts at once."
@@ -133,7 +132,7 @@ def show(person: Person, as_json: Json = False) -> None:
 
     with open_hub() as hub:
         found = look(hub, person)
-    result(_shown(found), as_json, "\n".join(_lines(found)))
+    result(shown_data(found), as_json, "\n".join(shown_lines(found)))
 
 
 def _record(
@@ -174,90 +173,11 @@ def _tell(done: "Recorded", as_json: bool) -> None:
         "word": done.word,
         "person": done.person,
         "counts": counts,
-        "counting": None if done.counts is None else _held(done.counts),
+        "counting": None if done.counts is None else held(done.counts),
         "reaches": [each._asdict() for each in done.reaches],
     }
     if not counts:
         say(
             "this word does not count: a newer one, a stricter one of the same day, or none at all (`wye consent show`)"
         )
-    result(told, as_json, "\n".join([f"recorded: {done.word}", *_reach_lines(done.reaches)]))
-
-
-def _held(one: "HeldConsent") -> dict[str, Any]:
-    return {
-        "id": one.record, "kind": one.kind, "scope": one.scope, "given": one.given, "on": one.recorded_on,
-        "source": one.source,
-    }  # fmt: skip
-
-
-def _reach_lines(reaches: "tuple[Reach, ...]") -> list[str]:
-    return [f"  {each.agreement} {each.version}: {each.effect}; {each.why}" for each in reaches]
-
-
-def _shown(found: "Shown") -> dict[str, Any]:
-    return {
-        "person": found.person,
-        "counting": [_held(one) for one in found.counting],
-        "by_sources": [_held(one) for one in found.by_sources],
-        "by_staff": [
-            {
-                "id": each.row.id, "kind": each.row.kind, "scope": each.row.scope, "given": each.row.given,
-                "on": each.row.said_on, "capacity": each.row.capacity, "recorded_by": each.row.recorded_by,
-                "recorded_at": each.row.recorded_at, "may_count": each.row.counts, **each.words,
-            }
-            for each in found.by_staff
-        ],
-        "objections": {str(word): [each._asdict() for each in reaches] for word, reaches in found.reaches.items()},
-        "answers": [
-            {
-                "id": each.row.id, "objection": each.row.objection, "agreement": each.row.agreement,
-                "version": each.row.version, "decided_by": each.row.decided_by, "decided_at": each.row.decided_at,
-                "grounds": each.grounds,
-            }
-            for each in found.answers
-        ],
-    }  # fmt: skip
-
-
-def _lines(found: "Shown") -> list[str]:
-    lines = ["counts now:" if found.counting else "nothing is recorded: neither a consent nor an objection"]
-    lines += [
-        f"  {_answer(one.kind, one.given)}  {one.scope}  {_day(one.recorded_on)}  {one.source}"
-        for one in found.counting
-    ]
-    for word, reaches in found.reaches.items():
-        lines += [f"objection {word}:", *_reach_lines(reaches)]
-    for each in found.answers:
-        reply = each.row
-        lines.append(
-            f"  answered under {reply.agreement} {reply.version} by {reply.decided_by}: {each.grounds or 'no longer held'}"
-        )
-    if found.by_staff or found.by_sources:
-        lines.append("history:")
-    for told in found.by_staff:
-        row = told.row
-        said = told.words
-        lines.append(
-            f"  {row.said_on}  {_answer(row.kind, row.given)}  {row.scope}  as {row.capacity}"
-            f"  recorded by {row.recorded_by}  {row.id}"
-        )
-        if not row.counts:
-            lines.append("    does not count: the records it was said of are two people's now; ask again")
-        reference = f"; {said['reference']}" if said.get("reference") else ""
-        lines.append(f"    {said['said_by']}{reference}; {said['evidence']}" if said else "    no longer held")
-    lines += [
-        f"  {_day(one.recorded_on)}  {_answer(one.kind, one.given)}  {one.scope}  from {one.source}  {one.record}"
-        for one in found.by_sources
-    ]
-    return lines
-
-
-def _answer(kind: str, given: bool) -> str:
-    if kind == ConsentKind.OBJECTION:
-        return "objected" if given else "objection withdrawn"
-    return f"{kind} consent {'given' if given else 'refused or withdrawn'}"
-
-
-def _day(day: date | None) -> str:
-    return "no day" if day is None else day.isoformat()
+    result(told, as_json, "\n".join([f"recorded: {done.word}", *reach_lines(done.reaches)]))
