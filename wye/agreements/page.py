@@ -124,7 +124,7 @@ def _subjects(agreement: Agreement) -> str:
     if subjects.maximum_age is not None:
         ages += f", aged {subjects.maximum_age} or under"
     return (
-        f"People with a {has.entity.replace('_', ' ')} {lasting} whose {has.field} is {' or '.join(has.values)}, "
+        f"People with {'an' if has.entity[0] in 'aeiou' else 'a'} {has.entity.replace('_', ' ')} {lasting} whose {has.field} is {' or '.join(has.values)}, "
         f"according to {', '.join(has.sources)}{ages}."
     )
 
