@@ -187,23 +187,6 @@ class PartyKind(StrEnum):
     CHARITY = "charity"
 
 
-PUBLIC_AUTHORITIES = frozenset(
-    {
-        PartyKind.COUNCIL,
-        PartyKind.COUNCIL_SERVICE,
-        PartyKind.NHS_BODY,
-        PartyKind.POLICE,
-        PartyKind.PROBATION,
-        PartyKind.PRISON,
-        PartyKind.SCHOOL,
-        PartyKind.HOUSING_AUTHORITY,
-        PartyKind.GOVERNMENT_DEPARTMENT,
-        PartyKind.SAFEGUARDING_BOARD,
-    }
-)
-"""Bodies to which points (ea) and (f) of Article 6(1) are closed when they do their tasks."""
-
-
 class LegalRole(StrEnum):
     """Say what a party is to the data (UK GDPR Articles 4(7), 26 and 28); the last is for internal agreements."""
 
@@ -225,21 +208,6 @@ class Article6(StrEnum):
     LEGITIMATE_INTEREST = "f"
 
 
-class Article9(StrEnum):
-    """Name the points of UK GDPR Article 9(2)."""
-
-    EXPLICIT_CONSENT = "a"
-    SOCIAL_PROTECTION = "b"
-    VITAL_INTERESTS = "c"
-    NOT_FOR_PROFIT = "d"
-    MADE_PUBLIC = "e"
-    LEGAL_CLAIMS = "f"
-    SUBSTANTIAL_PUBLIC_INTEREST = "g"
-    HEALTH_OR_SOCIAL_CARE = "h"
-    PUBLIC_HEALTH = "i"
-    RESEARCH = "j"
-
-
 class PurposeCode(StrEnum):
     """Name what data may be shared for; the first word of each is ours where W3C DPV has no term."""
 
@@ -252,17 +220,6 @@ class PurposeCode(StrEnum):
     HOUSING = "housing"
     RESEARCH = "research"
     OPEN_STATISTICS = "open-statistics"
-
-
-class ConfidentialityBasis(StrEnum):
-    """Name the routes through the common-law duty of confidentiality; a UK GDPR basis never answers it."""
-
-    IMPLIED_CONSENT = "implied-consent"
-    EXPLICIT_CONSENT = "explicit-consent"
-    STATUTE = "statute"
-    COURT_ORDER = "court-order"
-    SECTION_251 = "section-251"
-    PUBLIC_INTEREST = "public-interest"
 
 
 class ConsentKind(StrEnum):

@@ -9,11 +9,9 @@ from typing import Annotated
 from pydantic import Field
 
 from wye.agreements.part import Part, Text
-from wye.agreements.words import LawEnforcementBasis, OnWithdrawal
+from wye.agreements.words import Article9, ConfidentialityBasis, LawEnforcementBasis, OnWithdrawal
 from wye.vocabulary import (
     Article6,
-    Article9,
-    ConfidentialityBasis,
     ConsentKind,
     ConsentScope,
     ConsentUse,

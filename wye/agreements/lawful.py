@@ -11,12 +11,9 @@ from schemas.classification import Classification
 from wye.agreements.identifiers import check_identifiers
 from wye.agreements.law import gateway_of, gateways, prohibitions
 from wye.agreements.model import Agreement, Party
-from wye.agreements.words import GatewayKind
+from wye.agreements.words import PUBLIC_AUTHORITIES, Article9, ConfidentialityBasis, GatewayKind
 from wye.vocabulary import (
-    PUBLIC_AUTHORITIES,
     Article6,
-    Article9,
-    ConfidentialityBasis,
     ConsentKind,
     ConsentScope,
     ConsentUse,

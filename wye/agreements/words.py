@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from wye.vocabulary import PartyKind
+
 
 class PartyAct(StrEnum):
     """Name what a party may do under an agreement."""
@@ -82,3 +84,46 @@ class GatewayKind(StrEnum):
     POWER = "power"
     COOPERATION = "cooperation"
     FUNCTION = "function"
+
+
+class Article9(StrEnum):
+    """Name the points of UK GDPR Article 9(2)."""
+
+    EXPLICIT_CONSENT = "a"
+    SOCIAL_PROTECTION = "b"
+    VITAL_INTERESTS = "c"
+    NOT_FOR_PROFIT = "d"
+    MADE_PUBLIC = "e"
+    LEGAL_CLAIMS = "f"
+    SUBSTANTIAL_PUBLIC_INTEREST = "g"
+    HEALTH_OR_SOCIAL_CARE = "h"
+    PUBLIC_HEALTH = "i"
+    RESEARCH = "j"
+
+
+class ConfidentialityBasis(StrEnum):
+    """Name the routes through the common-law duty of confidentiality; a UK GDPR basis never answers it."""
+
+    IMPLIED_CONSENT = "implied-consent"
+    EXPLICIT_CONSENT = "explicit-consent"
+    STATUTE = "statute"
+    COURT_ORDER = "court-order"
+    SECTION_251 = "section-251"
+    PUBLIC_INTEREST = "public-interest"
+
+
+PUBLIC_AUTHORITIES = frozenset(
+    {
+        PartyKind.COUNCIL,
+        PartyKind.COUNCIL_SERVICE,
+        PartyKind.NHS_BODY,
+        PartyKind.POLICE,
+        PartyKind.PROBATION,
+        PartyKind.PRISON,
+        PartyKind.SCHOOL,
+        PartyKind.HOUSING_AUTHORITY,
+        PartyKind.GOVERNMENT_DEPARTMENT,
+        PartyKind.SAFEGUARDING_BOARD,
+    }
+)
+"""Bodies to which points (ea) and (f) of Article 6(1) are closed when they do their tasks."""
