@@ -14,11 +14,13 @@ from wye.sharing.policy import compile_policy
 from wye.store.consents import HeldConsent
 from wye.store.known import Candidate, KnownRow, PersonKnown
 from wye.store.pending import PendingProtection
+from wye.store.protections import Protections
 from wye.vocabulary import Onward, Outcome, Role
 
 AGREEMENTS = Path(__file__).parents[2] / "sharing_agreements"
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ACUTE, POLICE = read_agreement(AGREEMENTS / "adult-care-acute"), read_agreement(AGREEMENTS / "safeguarding-police")
+NONE = Protections(restricted=False, against=frozenset(), relations=())
 
 
 def base(loaded: object = ACUTE) -> Facts:
@@ -195,13 +197,14 @@ def test_facts_of_reads_flags_that_last_and_parts_consents_from_objections() -> 
     )
     consent = replace(objection, kind="confidentiality")
 
-    facts = facts_of(PersonKnown(UUID(int=3), {}, rows), (objection, consent), {}, (), AT)
+    facts = facts_of(PersonKnown(UUID(int=3), {}, rows), (objection, consent), {}, (), AT, NONE)
 
     assert (facts.safe_address, facts.restricted, facts.sealed_identity) == (True, False, False)
     assert facts.changes_at == datetime(2026, 12, 1, tzinfo=UTC)
     assert (facts.objections, facts.consents) == ((objection,), (consent,))
     unknown = facts_of(PersonKnown(UUID(int=3), {}, {}), None, None, None, AT)
     assert (unknown.consents, unknown.objections, unknown.onward, unknown.unread) == (None, None, None, None)
+    assert (unknown.restricted, unknown.restricted_against, unknown.safe_address) == (None, None, None)
 
 
 def test_facts_of_counts_what_a_waiting_version_states_beside_what_is_in_force() -> None:
@@ -219,7 +222,7 @@ def test_facts_of_counts_what_a_waiting_version_states_beside_what_is_in_force()
     readable = PendingProtection(UUID(int=4), "f", "persons", AT, "quarantined", unread=False, stated=tuple(states))
     unread = replace(readable, record=UUID(int=5), unread=True, stated=())
 
-    facts = facts_of(PersonKnown(UUID(int=3), {}, {}), (held,), {}, (readable, unread), AT)
+    facts = facts_of(PersonKnown(UUID(int=3), {}, {}), (held,), {}, (readable, unread), AT, NONE)
 
     assert (facts.restricted, facts.sealed_identity, facts.safe_address) == (True, False, False)
     assert facts.changes_at == datetime(2026, 12, 24, tzinfo=UTC)

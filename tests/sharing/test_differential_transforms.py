@@ -25,6 +25,8 @@ OWN = 0.7
 """How many items, of those that may, have a transform that fits few fields."""
 MISFITS = 0.12
 """How many items have a transform that was not made for their field: no signature makes such an item leave."""
+KNOWN = 0.2
+"""How many items the recipient must know, whoever's address is kept safe."""
 KEY = bytes(range(32))
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -40,7 +42,8 @@ def varied(agreement: Agreement, random: Random) -> Agreement:
             free = facts.classification is Classification.FREE_TEXT
             misfit = free or random.random() < MISFITS
             among = list(Transform) if misfit else own if own and random.random() < OWN else general
-            items[index] = item.model_copy(update={"transform": random.choice(among)})
+            known = "they guard the door" if random.random() < KNOWN else None
+            items[index] = item.model_copy(update={"transform": random.choice(among), "must_know": known})
     return agreement.model_copy(update={"data_items": tuple(items)})
 
 
@@ -49,6 +52,9 @@ def plain_of(folder: Path, agreement: Agreement) -> dict:
     plain = naive_decide.agreement_of(folder)
     for item, other in zip(plain["data_items"], agreement.data_items, strict=True):
         item["transform"] = other.transform.value
+        item.pop("must_know", None)
+        if other.must_know is not None:
+            item["must_know"] = other.must_know
     return {**plain, "key": KEY}
 
 

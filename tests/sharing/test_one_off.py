@@ -35,7 +35,7 @@ def facts(**known: Any) -> Facts:
     attributes = known.pop("attributes", {"family_name": (candidate("Ashdown"),)})
     rows = known.pop("rows", {"address": (row(kind="home", postcode="QA1 1AA", lines="1 Mill Lane"),)})
     plain = Facts(
-        known=PersonKnown(UUID(int=7), attributes, rows), consents=(), objections=(), restricted=False,
+        known=PersonKnown(UUID(int=7), attributes, rows), consents=(), objections=(), restricted=False, restricted_against=frozenset(),
         sealed_identity=False, safe_address=False, onward={}, unread=(),
     )  # fmt: skip
     return replace(plain, **known)

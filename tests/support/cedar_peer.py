@@ -30,6 +30,11 @@ PERSON_RULES = frozenset(
     {"request", "subjects", "prohibited", "in-force", "restricted-record", "objection", "consent", "relationship",
      "unread-protection"}
 )  # fmt: skip
+DERIVED = {
+    "care_package.provider", "care_package.provider_reference", "encounter.organisation", "encounter.ward", "flag.kind",
+    "involvement.team", "liability.account", "contact_event.topic", "encounter.reason", "incident.detail", "referral.detail",
+}  # fmt: skip
+"""What locates beside addresses and contact points."""
 WHOLE, MAKES_SUBJECT = 'Action::"whole"', 'Action::"makes-subject"'
 TRANSFORMS = {"as-is": lambda value: value, "initial": lambda value: value[0].upper()}
 LASTING = {"referral": ("received_on", "closed_on")}
@@ -88,6 +93,8 @@ def of_person(agreement: dict) -> Iterator[tuple[str, str]]:
     first, last = number(agreement["effective"]), number(agreement["expires"])
     yield "in-force", f"principal.day < {first} || principal.day > {last}"
     yield "restricted-record", "!(resource.of has restricted) || resource.of.restricted"
+    against = "resource.of.restrictedAgainst.contains(principal.recipient)"
+    yield "restricted-record", f"!(resource.of has restrictedAgainst) || {against}"
     yield from said(agreement["consent"])
     entitling = quoted((agreement.get("relationship") or {}).get("any_of", []))
     yield (
@@ -121,7 +128,7 @@ def makes_subject(has: dict) -> str:
 def of_item(agreement: dict, item: dict) -> Iterator[tuple[str, str]]:
     """Give what stops a value of an item: the rule's name, and when."""
     yield "roles", f"!{quoted(item['roles'])}.contains(principal.role)"
-    if item["entity"] in {"address", "contact_point"}:
+    if (item["entity"] in {"address", "contact_point"} or of(item) in DERIVED) and "must_know" not in item:
         yield "safe-address", "!(resource.of has safe) || resource.of.safe"
     if item["transform"] == "drop":
         yield "drop", "true"
@@ -242,6 +249,7 @@ def of_facts(facts: dict) -> dict:
     answers = facts["consents"]
     return known({
         "restricted": facts["restricted"],
+        "restrictedAgainst": facts["restricted_against"],
         "sealed": facts["sealed_identity"],
         "safe": facts["safe_address"],
         "unread": facts["unread"],

@@ -102,11 +102,18 @@ def facts(random: Random, at: datetime) -> dict:
         "rows": rows,
         "consents": None if random.random() < 0.03 else consents,
         "restricted": flag(random),
+        "restricted_against": against(Random(f"{person} {rows}")),  # noqa: S311  as above
         "sealed_identity": flag(random),
         "safe_address": flag(random, 0.15),
         "unread": flag(random),
         "onward": random.choice([None, {}, {"adult-care-acute": ["marches-police", "arrowshire-hospitals"]}]),
     }
+
+
+def against(random: Random) -> list[str] | None:
+    """Name the parties that the record is restricted against: mostly none."""
+    among = [["marches-police"], ["arrowshire-hospitals", "arrowshire-finance"], ["arrowshire-council"]]
+    return random.choice([None, *among, *[[]] * 60])
 
 
 def flag(random: Random, often: float = 0.05) -> bool | None:
@@ -177,6 +184,7 @@ def engine_facts(plain: dict) -> Facts:
         consents=None if held is None else tuple(one for one in held if one.kind != "objection"),
         objections=None if held is None else tuple(one for one in held if one.kind == "objection"),
         restricted=plain["restricted"],
+        restricted_against=None if plain["restricted_against"] is None else frozenset(plain["restricted_against"]),
         sealed_identity=plain["sealed_identity"],
         safe_address=plain["safe_address"],
         unread=None if plain["unread"] is None else (WAITING,) if plain["unread"] else (),

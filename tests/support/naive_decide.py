@@ -15,7 +15,9 @@ import yaml
 WHOLE = {
     ("address", "kind"), ("address", "lines"), ("address", "town"), ("address", "postcode"), ("address", "uprn"),
     ("address", "from_date"), ("address", "to_date"), ("contact_point", "kind"), ("contact_point", "value"),
-    ("contact_point", "preferred"), ("flag", "kind"),
+    ("contact_point", "preferred"), ("flag", "kind"), ("care_package", "provider"), ("involvement", "team"),
+    ("care_package", "provider_reference"), ("encounter", "organisation"), ("encounter", "ward"),
+    ("liability", "account"), *naive_transforms.FREE_TEXT,
 }  # fmt: skip
 """Fields that help to find somebody."""
 PERSON = UUID(int=1)
@@ -72,7 +74,9 @@ def person_stop(  # noqa: C901, PLR0911, PLR0912  one rule after another, on pur
         return "prohibited"
     if not agreement["effective"] <= day <= agreement["expires"]:
         return "in-force"
-    if facts["restricted"] in (None, True):
+    if facts["restricted"] in (None, True) or facts["restricted_against"] is None:
+        return "restricted-record"
+    if agreement["route"]["partner"] in facts["restricted_against"]:
         return "restricted-record"
     consent = agreement["consent"]
     if consent["objections"]["use"] != "not-used":
@@ -88,7 +92,9 @@ def person_stop(  # noqa: C901, PLR0911, PLR0912  one rule after another, on pur
                  if said["kind"] == consent["kind"] and said["scope"] == consent["scope"]]  # fmt: skip
         if False in heard or (consent["use"] == "required" and True not in heard):
             return "consent"
-    if request["role"] != "feed" and request["relationship"] not in agreement.get("relationship", {}).get("any_of", []):
+    entitling = agreement.get("relationship", {}).get("any_of", [])
+    broken = agreement["break_glass"]["permitted"] and entitling and facts.get("break_glass")
+    if request["role"] != "feed" and request["relationship"] not in entitling and not broken:
         return "relationship"
     if facts["unread"] in (None, True):
         return "unread-protection"
@@ -134,7 +140,7 @@ def choose(agreement: dict, item: dict, values: list, row: dict, request: dict, 
         return (*name, "withhold", value_stop(agreement, item, values[0], facts, day))
     if request["role"] not in item["roles"]:
         return (*name, "withhold", "roles")
-    if name in WHOLE and facts["safe_address"] in (None, True):
+    if name in WHOLE and "must_know" not in item and facts["safe_address"] in (None, True):
         return (*name, "withhold", "safe-address")
     if name in naive_transforms.FREE_TEXT and item["transform"] not in ("as-is", "flag-only", "drop"):
         return (*name, "withhold", "free-text")

@@ -16,6 +16,7 @@ from wye.agreements.loading import Document, Place
 from wye.agreements.model import Agreement, Item, RowCondition, RowsHaving
 from wye.agreements.offices import check_offices
 from wye.agreements.periods import LASTING
+from wye.agreements.safe_address import check_must_know, check_shown, guarded
 from wye.vocabulary import Direction, Onward, Outcome, Restriction, Template, Transform
 
 HUB_IDS = frozenset({("relationship", "other")})
@@ -41,10 +42,11 @@ def check(document: Document[Agreement], cases: Document[Cases]) -> tuple[Findin
     agreement = document.value
     checks: tuple[Callable[[Agreement], Iterator[Complaint]], ...] = (
         _parties, _items, _subjects, _dates, _terms, _signatories, check_offices, check_arrangement, check_transforms,
-        *LAWFUL_CHECKS,
+        check_must_know, *LAWFUL_CHECKS,
     )  # fmt: skip
     found = [Finding(document.where(place), text) for one in checks for place, text in one(agreement)]
     found += [Finding(cases.where(place), text) for place, text in _cases(agreement, cases.value)]
+    found += [Finding(cases.where(place), text) for place, text in check_shown(agreement, cases.value)]
     return tuple(found)
 
 
@@ -188,6 +190,6 @@ def clauses_to_show(agreement: Agreement) -> set[str]:
         clauses.add("relationship")
     if any(item.rows is not None for item in outgoing):
         clauses.add("rows")
-    if any(item.entity in {"address", "contact_point"} for item in outgoing):
+    if any(guarded(agreement)):
         clauses.add("safe-address")
     return clauses

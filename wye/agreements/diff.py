@@ -115,7 +115,8 @@ def _new(item: Mapping[str, Any]) -> str:
     why = f". Why: {item['justification']}" if "justification" in item else ""
     done = f", {item['transform']}" if "transform" in item else ""
     sources = f", from {', '.join(item['sources'])}" if "sources" in item else ""
-    return f"new{done}{sources}{why}"
+    known = f". Told even of people whose address is kept safe: {item['must_know']}" if item.get("must_know") else ""
+    return f"new{done}{sources}{why}{known}"
 
 
 def _label(path: tuple[str, ...]) -> str:
@@ -190,6 +191,7 @@ JUDGES: Mapping[tuple[str, ...], Judge] = {
     ("data_items", "sources"): _added,
     ("data_items", "roles"): _added,
     ("data_items", "retention", "period"): _rank(_days),
+    ("data_items", "must_know"): _added,
     ("data_items", "rows"): _taken_away,
     ("data_items", "rows", "field"): _taken_away,
     ("data_items", "rows", "in"): _added,

@@ -100,6 +100,8 @@ class Item(Part):
     rows: RowCondition | None = None
     retention: Retention | None = None
     """For an item that is kept otherwise than the rest."""
+    must_know: Text | None = None
+    """For an item that locates: why the recipient must know it even of somebody whose address is kept safe."""
     justification: Text
 
 

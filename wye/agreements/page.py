@@ -10,6 +10,7 @@ from schemas.catalogue import FIELDS
 from wye.agreements.keeping import Retention
 from wye.agreements.law_in_words import consent, law
 from wye.agreements.model import Agreement, Item, Party
+from wye.agreements.safe_address import guarded
 from wye.vocabulary import Direction, Onward, Restriction, Transform
 
 DONE = {
@@ -63,7 +64,9 @@ def sections(agreement: Agreement) -> Iterator[Section]:
     yield _why(agreement)
     yield Section("About whom", (_subjects(agreement),))
     yield Section("Under which law", tuple(law(agreement)))
-    yield Section("Consent and objections", (*consent(agreement.consent), _restricted(agreement)))
+    yield Section(
+        "Consent and objections", (*consent(agreement.consent), _restricted(agreement), *_kept_safe(agreement))
+    )
     yield Section(f"What goes out to {name_of(agreement, agreement.recipient)}", lines=_lines(agreement, Direction.OUT))
     if agreement.inbound is not None:
         partner = name_of(agreement, agreement.inbound.partner)
@@ -143,8 +146,12 @@ def _line(item: Item) -> Line:
         sources=", ".join(item.sources),
         roles=", ".join(item.roles),
         kept=f"Kept for {_period(item.retention)}." if item.retention is not None else "",
-        why=item.justification,
+        why=" ".join(filter(None, (item.justification, _must_know(item)))),
     )
+
+
+def _must_know(item: Item) -> str | None:
+    return f"Told even of people whose address is kept safe: {item.must_know}" if item.must_know is not None else None
 
 
 def _rows(item: Item) -> str:
@@ -172,6 +179,16 @@ def _restricted(agreement: Agreement) -> str:
         return f"Restricted records: nothing is released; {restricted.refer_to or 'nobody'} is asked."
     named = f"; {restricted.refer_to} is not asked" if restricted.refer_to else ""
     return f"Restricted records: nothing is released{named}."
+
+
+def _kept_safe(agreement: Agreement) -> Iterator[str]:
+    """Say what is not told of people whose address is kept safe, or of their relations at the same address."""
+    kept = [f"{item.entity} {item.field}".replace("_", " ") for item in guarded(agreement)]
+    if kept:
+        yield (
+            f"People whose address is kept safe, and their relations at the same address: {', '.join(kept)} not told,"
+            " since that would show the way to them."
+        )
 
 
 def _period(retention: Retention) -> str:

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wye.cli import people_corrections, people_history, people_model, people_review, people_words
+from wye.cli import (
+    people_corrections,
+    people_history,
+    people_model,
+    people_restrictions,
+    people_review,
+    people_words,
+)
 from wye.cli.console import result
 
 if TYPE_CHECKING:
@@ -18,6 +25,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 people_history.register(app)
 people_words.register(app)
+people_restrictions.register(app)
+app.add_typer(people_restrictions.referred, name="referred")
 app.add_typer(people_review.review, name="review")
 app.add_typer(people_model.model, name="model")
 app.add_typer(people_corrections.corrections, name="corrections")

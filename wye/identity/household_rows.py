@@ -35,12 +35,16 @@ ORDER BY 6, 3, 4"""
 
 FLAGS: LiteralString = """SELECT person, body FROM identity.person_row WHERE person = ANY(%s) AND entity = 'flag'"""
 
-# Sealed, or something waits unread that may protect them.
+# Sealed, or something waits unread that may protect them, or staff restricted the record against anybody.
 GUARDED: LiteralString = """SELECT l.person FROM identity.person_link l
 JOIN identity.sealed_record s ON s.record = l.record WHERE l.superseded_at IS NULL AND l.person = ANY(%(persons)s)
 UNION
 SELECT l.person FROM identity.person_link l JOIN canonical.pending_protection p ON p.subject = l.record
-WHERE l.superseded_at IS NULL AND p.cleared_at IS NULL AND l.person = ANY(%(persons)s)"""
+WHERE l.superseded_at IS NULL AND p.cleared_at IS NULL AND l.person = ANY(%(persons)s)
+UNION
+SELECT l.person FROM identity.person_link l JOIN sharing.restriction_record t ON t.record = l.record
+WHERE l.superseded_at IS NULL AND l.person = ANY(%(persons)s)
+ AND NOT EXISTS (SELECT FROM sharing.restriction_lifted d WHERE d.restriction = t.restriction)"""
 
 NAMES: LiteralString = """SELECT person, attribute, value FROM identity.golden
 WHERE superseded_at IS NULL AND person = ANY(%s) AND attribute IN ('family_name', 'given_name', 'birth_date')"""
@@ -77,7 +81,7 @@ def flags_of(conn: Connection, persons: Sequence[UUID]) -> list[Row]:
 
 
 def guarded_of(conn: Connection, persons: Sequence[UUID]) -> set[UUID]:
-    """Tell which of these persons are sealed former identities, or have a protection that waits to be read."""
+    """Tell which of these persons are sealed former identities, restricted by staff, or have a protection that waits."""
     found = conn.execute(GUARDED, {"persons": list(persons)}).fetchall()
     return {person for (person,) in cast("list[Row]", found)}
 

@@ -14,6 +14,7 @@ from wye.keys.sealing import seal_many
 from wye.ports import Shapes
 from wye.road.decide import Decided, Decider
 from wye.road.hub import Hub
+from wye.road.referred import refer
 from wye.road.waiting import settle_waits
 from wye.store.ids import uuid7
 from wye.vocabulary import EventKind, MessageKind, Outcome
@@ -56,6 +57,7 @@ def commit(
     messages: list[_Message] = []
     refusals: list[Event] = []
     settle_waits(hub, decider, decisions, at)
+    refer(hub, decider, decisions, at)
     for decided in decisions:
         decision = decided.decision
         if decision.waits:
@@ -136,4 +138,5 @@ def _event(
         purpose=decider.agreement.purpose.code.value,
         reasons=decision.clauses,
         fields=tuple(sorted(decision.released)) if sent is not MessageKind.WITHDRAW else (),
+        detail={} if decided.referred is None else {"referred": str(decided.referred)},
     )

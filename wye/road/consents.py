@@ -18,6 +18,7 @@ from wye.identity.link_rows import records_of
 from wye.identity.rows import ONE_AT_A_TIME
 from wye.keys.rows import insert_wraps, unseal_values
 from wye.keys.sealing import seal
+from wye.road.admit import admit, admit_work
 from wye.road.consent_entries import enter
 from wye.road.hub import Hub
 from wye.road.objections import reaches_of
@@ -69,6 +70,7 @@ class Shown:
 
 def record(hub: Hub, person: UUID, word: Word, purpose: str) -> Recorded:
     """Record a word; the person is decided again under each feed. Raises UsageError, naming no value."""
+    admit_work(hub, [person], purpose)
     at = hub.at()
     number = uuid7()
     with hub.conn.transaction():
@@ -96,6 +98,7 @@ def record(hub: Hub, person: UUID, word: Word, purpose: str) -> Recorded:
 
 def show(hub: Hub, person: UUID) -> Shown:
     """Show what a person said, its history and effect; the consultation is on the record before anything is shown."""
+    admit(hub, [person], "consent show")
     at = hub.at()
     with hub.conn.transaction():
         if not records_of(hub.conn, person):

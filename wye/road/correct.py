@@ -15,6 +15,7 @@ from wye.identity.contested import valid
 from wye.identity.known import candidates
 from wye.identity.link_rows import records_of
 from wye.identity.rows import ONE_AT_A_TIME
+from wye.road.admit import admit_work
 from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.proposal_answers import close, retract
@@ -57,6 +58,7 @@ def correct(hub: Hub, person: UUID, attribute: str, right: str | UUID | Typed, r
         raise UsageError(f"`{attribute}` is not corrected here; these are: {', '.join(CORRECTED)}")
     if not reason.strip():
         raise UsageError("a correction needs a reason")
+    admit_work(hub, [person], "people correct")
     at = hub.at()
     correction = uuid7()
     with hub.conn.transaction():

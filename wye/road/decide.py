@@ -13,6 +13,8 @@ from wye.identity.known import candidates
 from wye.intake.pending_rows import of_persons
 from wye.ports import Disclosure
 from wye.road.hub import Hub
+from wye.road.protections import protections_of
+from wye.sharing.asking import question
 from wye.sharing.cases import admit
 from wye.sharing.decision import Decision, Request
 from wye.sharing.facts import Facts, facts_of, onward_parties
@@ -28,6 +30,8 @@ class Decided:
     subject: str
     decision: Decision
     nhs_number: str | None
+    referred: UUID | None = None
+    """Restricted, and the agreement says that a named human is asked: the id of that question (wye.road.referred)."""
 
 
 class Decider:
@@ -44,12 +48,14 @@ class Decider:
         self._onward = onward_parties(each.agreement for each in hub.agreements.values())
 
     def facts(self, persons: Sequence[UUID], at: datetime) -> Iterator[Facts]:
-        """Gather what may be looked at, a round trip each for people, consents and what waits; give it person by person."""
+        """Gather what may be looked at, a few round trips for all of them; give it person by person."""
         conn = self._hub.conn
         pending = of_persons(conn, persons)
         held = consents_of(conn, persons)
+        protections = protections_of(conn, persons)
         for known in candidates(conn, persons):
-            yield facts_of(known, held.get(known.person), self._onward, pending.get(known.person), at)
+            who = known.person
+            yield facts_of(known, held.get(who), self._onward, pending.get(who), at, protections.get(who))
 
     def decide(self, persons: Sequence[UUID], at: datetime) -> list[Decided]:
         """Decide each person, in order of person."""
@@ -57,12 +63,14 @@ class Decider:
         for facts in self.facts(persons, at):
             person = facts.known.person
             numbers = facts.known.attributes.get("nhs_number", ())
+            decision = self.policy.decide(self.request, facts, at)
             found.append(
                 Decided(
                     person,
                     pseudonym(person, self._pseudonym_key),
-                    self.policy.decide(self.request, facts, at),
+                    decision,
                     str(numbers[0].value) if numbers else None,
+                    question(self.agreement, facts.known, at) if decision.refer_to is not None else None,
                 )
             )
         return found

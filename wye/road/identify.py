@@ -9,7 +9,7 @@ from wye.intake.pending_rows import place
 from wye.road.flows import all_flows
 from wye.road.hub import Hub
 from wye.road.parting import follow_up_sealing
-from wye.sharing.due import mark_due
+from wye.road.protections import mark_with_relations
 from wye.vocabulary import EventKind
 
 
@@ -58,7 +58,7 @@ def _batch(hub: Hub, done: Identified) -> bool:
         append(hub.conn, hub.keys, [combined], at)
         for parted in step.parted:
             follow_up_sealing(hub, parted, at)
-        done.due += mark_due(hub.conn, hub.feeds, step.changed_persons, "identity", at)
+        done.due += mark_with_relations(hub, step.changed_persons, "identity", at)
     done.looked_at += step.looked_at
     done.persons_new += step.persons_new
     done.linked_by_rule += step.linked_by_rule

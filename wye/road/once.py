@@ -12,6 +12,7 @@ from wye.road.disclose_once.review import overdue as unreviewed
 from wye.road.hub import Hub
 from wye.road.quarantine_list import unplaced
 from wye.road.recall.answers import overdue as unanswered
+from wye.road.referred import overdue as unreferred
 from wye.road.verbs import VERBS
 
 Step = tuple[str, str | None]
@@ -58,6 +59,11 @@ def once(hub: Hub, say: Callable[[str], None], *, own_sources: bool = True) -> d
         f"`{each.recipient}` has not answered recall {each.recall}, due by {each.answer_by:%Y-%m-%d}:"
         " `wye feeds recall list --overdue`"
         for each in unanswered(hub.conn, hub.at())
+    ]
+    alarms += [
+        f"{each.office} has not answered {each.id} (`{each.agreement}`, a restricted record), due by"
+        f" {each.answer_by:%Y-%m-%d %H:%M} UTC: `wye people referred list`"
+        for each in unreferred(hub.conn, hub.at())
     ]
     alarms += lapse.alarms(hub)
     late = overdue(hub.conn, hub.at())

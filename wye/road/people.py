@@ -13,10 +13,11 @@ from wye.identity.link_rows import records_of
 from wye.identity.review import person_of, show
 from wye.identity.saying import Spoken
 from wye.identity.together import together
+from wye.road.admit import Restricted, admit, note_refused, refuse_named
 from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.parting import FollowedUp, follow_up
-from wye.sharing.due import mark_due
+from wye.road.protections import mark_with_relations
 from wye.vocabulary import EventKind
 
 Speak = Callable[[datetime], Spoken]
@@ -33,7 +34,8 @@ class Done:
 
 
 def look(hub: Hub, person: UUID) -> Mapping[str, object]:
-    """Show what is known of a person; the consultation is on the record before anything is shown."""
+    """Show what is known of a person; the consultation is on the record before anything is shown. Raises Restricted."""
+    admit(hub, [person], "people show")
     at = hub.at()
     with hub.conn.transaction():
         found = show(hub.conn, person)
@@ -85,17 +87,25 @@ def split(hub: Hub, person: UUID, records: Sequence[UUID], reason: str) -> Done:
 def _said(hub: Hub, cause: str, speak: Speak) -> Done:
     """Let a word be said, and what follows from it, in one transaction."""
     at = hub.at()
-    with hub.conn.transaction():
-        return record(hub, cause, speak(at), at)
+    try:
+        with hub.conn.transaction():
+            return record(hub, cause, speak(at), at)
+    except Restricted as refused:
+        note_refused(hub, refused, f"people {cause}")
+        raise
 
 
 def record(hub: Hub, cause: str, spoken: Spoken, at: datetime) -> Done:
-    """Write the entries of a word, mark its persons due, and follow up a parting, in the caller's transaction."""
+    """Write the entries of a word, mark its persons due, and follow up a parting, in the caller's transaction.
+
+    Raises Restricted to an account against which one of their records is restricted: then the word is not said.
+    """
+    refuse_named(hub, spoken.persons)
     followed = FollowedUp()
     if spoken.parted:
         windows = together(hub.conn, spoken.records, records_of(hub.conn, spoken.kept))
         followed = follow_up(hub, spoken.event, windows, spoken.persons, spoken.persons, at)
-    mark_due(hub.conn, hub.feeds, spoken.persons, cause, at)
+    mark_with_relations(hub, spoken.persons, cause, at)
     kind = EventKind.UNMERGE if spoken.parted else EventKind.MERGE if spoken.records else EventKind.ALTERATION
     entries = [
         Event(

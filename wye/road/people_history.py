@@ -9,6 +9,7 @@ from wye.audit.append import append
 from wye.audit.event import Event
 from wye.errors import UsageError
 from wye.identity import history, household
+from wye.road.admit import admit, admit_work
 from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.vocabulary import EventKind
@@ -22,6 +23,7 @@ def look_then(hub: Hub, person: UUID, as_of: str) -> history.Then:
     instant = instant_of(as_of)
     if instant > at:
         raise UsageError(f"`{as_of}` is still to come; what is known now is shown without --as-of")
+    admit(hub, [person], "people show")
     with hub.conn.transaction():
         found = history.as_of(hub.conn, person, instant)
         _looked(hub, [person], f"people show as of {instant.isoformat(timespec='seconds')}", at)
@@ -30,6 +32,7 @@ def look_then(hub: Hub, person: UUID, as_of: str) -> history.Then:
 
 def changes(hub: Hub, person: UUID, attribute: str | None) -> tuple[history.Change, ...]:
     """Show each change of a person's attributes; raises UsageError."""
+    admit(hub, [person], "people history")
     at = hub.at()
     with hub.conn.transaction():
         found = history.changes(hub.conn, person, attribute)
@@ -39,6 +42,7 @@ def changes(hub: Hub, person: UUID, attribute: str | None) -> tuple[history.Chan
 
 def look_at_household(hub: Hub, person: UUID) -> household.Household:
     """Show who is at a person's door, and whom sources name as theirs; everybody shown gets an entry."""
+    admit_work(hub, [person], "people household")
     at = hub.at()
     with hub.conn.transaction():
         found = household.household(hub.conn, person, at)

@@ -23,6 +23,7 @@ from wye.road.handing import reserve, write
 from wye.road.hub import Hub
 from wye.road.proposal_answers import close
 from wye.road.proposal_rows import Wanted
+from wye.road.referred import refer
 from wye.vocabulary import Action, EventKind, Outcome
 
 
@@ -53,6 +54,7 @@ def propose(hub: Hub, standing: InForce) -> Proposed:
         wanted = proposal_rows.wanted(hub.conn, system)
         persons = sorted({one.person for one in wanted})
         decided = {each.person: each for each in decider.decide(persons, at)} if persons else {}
+        refer(hub, decider, list(decided.values()), at)
         going, staying = _sort(wanted, decided)
         reserve(hub, system, stream, {one.id: _item(one, at) for one in going})
         sent = [_row(one, decider, "sent", "waits for the system's answer", at) for one in going]

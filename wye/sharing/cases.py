@@ -113,6 +113,7 @@ def facts_of_case(base: CaseFacts, change: Change) -> Facts:
         if "consents" in unknown
         else tuple(one for one in answers if one.kind == ConsentKind.OBJECTION),
         restricted=_fact("restricted", base.restricted, change.restricted, unknown),
+        restricted_against=frozenset(),
         sealed_identity=_fact("sealed_identity", base.sealed_identity, change.sealed_identity, unknown),
         safe_address=_fact("safe_address", base.safe_address, change.safe_address, unknown),
         onward=None if "onward" in unknown else onward,

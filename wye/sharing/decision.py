@@ -101,6 +101,11 @@ class Decision:
         return self.reasons[0].waits
 
     @property
+    def refer_to(self) -> str | None:
+        """Name the office that decides by hand, where a restriction withholds and the agreement says who is asked."""
+        return self.reasons[0].refer_to
+
+    @property
     def alarms(self) -> tuple[Reason, ...]:
         """Give the reasons that an operator must look at."""
         return tuple(reason for reason in self.reasons if reason.alarm)

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from wye.agreements.days import day_of, start_of
 from wye.agreements.model import Agreement
 from wye.sharing.lasting import lasts, next_day
+from wye.sharing.shared_address import guards, next_guard
 from wye.store.consents import HeldConsent
 from wye.store.known import PersonKnown
 from wye.store.pending import PendingProtection
+from wye.store.protections import Protections
 from wye.vocabulary import ConsentKind, Onward
 
 OnwardParties = Mapping[str, frozenset[str]]
@@ -24,11 +26,13 @@ class Facts:
     consents: tuple[HeldConsent, ...] | None
     objections: tuple[HeldConsent, ...] | None
     restricted: bool | None
-    """A restricted-record flag is held."""
+    """A restricted-record flag is held, or staff restricted the record against everyone."""
+    restricted_against: frozenset[str] | None
+    """The parties against whom staff restricted the record: nothing of it goes to them."""
     sealed_identity: bool | None
     """A former identity is sealed (gender recognition, adoption)."""
     safe_address: bool | None
-    """A safe-address flag is held."""
+    """A safe-address flag is held: the person's own, or of a relation at the same address."""
     onward: OnwardParties | None
     unread: tuple[PendingProtection, ...] | None
     """Waiting versions that may say more of protections than could be read, oldest first."""
@@ -42,31 +46,49 @@ def facts_of(
     onward: OnwardParties | None,
     pending: Iterable[PendingProtection] | None,
     at: datetime,
+    protections: Protections | None = None,
 ) -> Facts:
     """Gather the facts about a person at an instant, from what the stores gave; `held` as wye.consent keeps it.
+
+    What was not fetched is unknown, unless the person's own flags answer it already.
 
     A protection that a waiting version states counts beside those in force: it can only withhold. None is lifted by one.
     """
     waiting = None if pending is None else tuple(pending)
-    stated = [one for each in waiting or () for one in _stated(each)]
+    stated = [one for each in waiting or () for one in _stated(each) if isinstance(one, HeldConsent)]
     day = day_of(at)
     text = day.isoformat()
-    flags = [flag.values for flag in known.rows.get("flag", ())]
-    flags += [one for one in stated if not isinstance(one, HeldConsent)]
-    kinds = {flag.get("kind") for flag in flags if lasts("flag", flag, text)}
+    flags = _flags(known, waiting or ())
+    kinds = flagged(known, waiting or (), day)
     changes = [change for flag in flags if (change := next_day("flag", flag, text)) is not None]
-    answers = None if held is None else (*held, *(one for one in stated if isinstance(one, HeldConsent)))
+    homes = [address.values for address in known.rows.get("address", ())]
+    relations = () if protections is None else protections.relations
+    changes += [change for one in relations if (change := next_guard(one, text)) is not None]
+    near = any(guards(one, homes, text) for one in relations)
+    answers = None if held is None else (*held, *stated)
     return Facts(
         known=known,
         consents=None if answers is None else tuple(one for one in answers if one.kind != ConsentKind.OBJECTION),
         objections=None if answers is None else tuple(one for one in answers if one.kind == ConsentKind.OBJECTION),
-        restricted="restricted-record" in kinds,
+        restricted="restricted-record" in kinds or (None if protections is None else protections.restricted),
+        restricted_against=None if protections is None else protections.against,
         sealed_identity="former-identity-sealed" in kinds,
-        safe_address="safe-address" in kinds,
+        safe_address="safe-address" in kinds or (None if protections is None else near),
         onward=onward,
         unread=None if waiting is None else tuple(each for each in waiting if each.unread),
         changes_at=start_of(min(changes)) if changes else None,
     )
+
+
+def flagged(known: PersonKnown, pending: Iterable[PendingProtection], day: date) -> frozenset[str]:
+    """Name the kinds of a person's own flags that last on a day, those that a waiting version states among them."""
+    text = day.isoformat()
+    return frozenset(str(flag.get("kind")) for flag in _flags(known, pending) if lasts("flag", flag, text))
+
+
+def _flags(known: PersonKnown, pending: Iterable[PendingProtection]) -> list[Mapping[str, object]]:
+    stated = [one for each in pending for one in _stated(each) if not isinstance(one, HeldConsent)]
+    return [*(flag.values for flag in known.rows.get("flag", ())), *stated]
 
 
 def _stated(pending: PendingProtection) -> Iterator[Mapping[str, object] | HeldConsent]:

@@ -14,9 +14,9 @@ from uuid import UUID
 
 from schemas.catalogue import FIELDS, MARKS, TIES
 from schemas.classification import Classification
+from schemas.locating import locates
 from wye.agreements.law import Gateway, Prohibition
 from wye.agreements.periods import LASTING
-from wye.sharing.clauses.safe_address import LOCATING
 from wye.sharing.facts import Facts
 from wye.sharing.lasting import lasts
 from wye.store.known import Candidate, KnownRow
@@ -165,9 +165,11 @@ def _forbidden(facts: Facts, terms: Terms) -> Iterator[str]:
 
 
 def _standing(facts: Facts, wanted: Sequence[Wanted], terms: Terms) -> Iterator[Stands]:
-    if facts.restricted is not False:
+    if facts.restricted_against is not None and terms.recipient in facts.restricted_against:
+        yield Stands(Protection.RESTRICTED_RECORD, f"the record is restricted against `{terms.recipient}` itself")
+    elif facts.restricted is not False or facts.restricted_against is None:
         yield Stands(Protection.RESTRICTED_RECORD, "the record is restricted, or it is not known whether it is")
-    if facts.safe_address is not False and any(_locates(one) for one in wanted):
+    if facts.safe_address is not False and any(locates(one.entity, one.field) for one in wanted):
         yield Stands(
             Protection.SAFE_ADDRESS,
             "a safe-address flag is held, or it is not known, and fields are wanted that locate",
@@ -188,11 +190,6 @@ def _objections(facts: Facts, terms: Terms) -> Iterator[str]:
 def _speaks(scope: str, terms: Terms) -> bool:
     known = SCOPES.get(terms.kind)
     return known is None or scope == known.value
-
-
-def _locates(one: Wanted) -> bool:
-    facts = FIELDS.get((one.entity, one.field))
-    return one.entity in LOCATING or facts is None or facts.classification is Classification.SAFE_ADDRESS
 
 
 class _Choosing:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from inspect import cleandoc
 
+from schemas.locating import locating
 from wye.agreements.fitting import FITS, OWN_FORMAT_ONLY
 from wye.agreements.keys import keys
 from wye.agreements.page import DONE
@@ -28,6 +29,10 @@ KINDS: tuple[tuple[str, str, tuple[Clause, ...]], ...] = (
         VALUE_CLAUSES,
     ),
 )
+
+LOCATING = """What the clause `safe-address` withholds (`schemas/locating.py`), whatever transform it would leave by. What is left out
+here leaves also of people whose address is kept safe: the name of a worker, the kind of a service, days other than those of an
+address. School, GP practice and the place of work are not in the model: no system of the county brings them."""
 
 LACKING = """# Not there
 
@@ -57,6 +62,8 @@ def clause_page(note: str) -> str:
               f"Those with a star make what partners' formats have no place for: they need `{MediaType.CANONICAL_JSON}`.", "",
               "| word | what leaves | fits | how a reader is told | enforced in |", "|---|---|---|---|---|"]  # fmt: skip
     lines += [_transform(word) for word in Transform]
+    lines += ["", "# What locates", "", LOCATING, "", "| field | why |", "|---|---|"]
+    lines += [f"| `{entity}.{field}` | {why} |" for entity, field, why in locating()]
     return "\n".join([*lines, "", LACKING])
 
 

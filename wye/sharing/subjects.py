@@ -4,6 +4,7 @@ INVARIANT: both compare days as ISO text, so that neither can read a date otherw
 a known day of birth is no subject of an agreement with an age limit.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,18 +14,12 @@ from wye.agreements.periods import LASTING
 from wye.sharing.lasting import lasts, next_day
 from wye.sharing.rows import subject_persons
 from wye.store.database import Connection
-from wye.store.known import PersonKnown
+from wye.store.known import KnownRow, PersonKnown
 
 
 def is_subject(subjects: Subjects, known: PersonKnown, day: str) -> bool:
     """Say whether a person is a subject on a day (ISO text)."""
-    has = subjects.has
-    if not any(
-        row.source in has.sources
-        and row.values.get(has.field) in has.values
-        and (not has.open or lasts(has.entity, row.values, day))
-        for row in known.rows.get(has.entity, ())
-    ):
+    if next(_making(subjects, known, day), None) is None:
         return False
     if subjects.minimum_age is None and subjects.maximum_age is None:
         return True
@@ -34,6 +29,19 @@ def is_subject(subjects: Subjects, known: PersonKnown, day: str) -> bool:
     if subjects.minimum_age is not None and birth > born_by(day, subjects.minimum_age):
         return False
     return subjects.maximum_age is None or birth > born_by(day, subjects.maximum_age + 1)
+
+
+def subject_records(subjects: Subjects, known: PersonKnown, day: str) -> tuple[UUID, ...]:
+    """Name the records whose rows make somebody a subject on a day (ISO text), in order: such as each open referral."""
+    return tuple(sorted({row.record for row in _making(subjects, known, day)}))
+
+
+def _making(subjects: Subjects, known: PersonKnown, day: str) -> Iterator[KnownRow]:
+    has = subjects.has
+    for row in known.rows.get(has.entity, ()):
+        lasting = row.source in has.sources and row.values.get(has.field) in has.values
+        if lasting and (not has.open or lasts(has.entity, row.values, day)):
+            yield row
 
 
 def considered_persons(conn: Connection, agreement: Agreement, at: datetime) -> tuple[UUID, ...]:

@@ -12,6 +12,7 @@ from wye.errors import UsageError
 from wye.keys.holders import add_holder
 from wye.keys.rows import insert_wraps
 from wye.keys.sealing import seal
+from wye.road.admit import admit_work
 from wye.road.disclose_once import entries, rows
 from wye.road.disclose_once import request as requests
 from wye.road.disclose_once.facts import gather, terms_of
@@ -52,6 +53,7 @@ class Decided:
 
 def ask(hub: Hub, request: Request) -> Noted:
     """Note a request that somebody is to decide on; raises UsageError if it cannot be decided on at all."""
+    admit_work(hub, request.persons, "disclose ask")
     at = hub.at()
     with hub.conn.transaction():
         number = _note(hub, request, at, emergency=False)
@@ -61,6 +63,7 @@ def ask(hub: Hub, request: Request) -> Noted:
 
 def now(hub: Hub, request: Request, reasons: str, overrides: Overrides) -> Decided:
     """Note a request and share what it asks at once, in an emergency; raises UsageError, and keeps nothing then."""
+    admit_work(hub, request.persons, "disclose now")
     at = hub.at()
     with hub.conn.transaction():
         number = _note(hub, request, at, emergency=True)
@@ -69,6 +72,7 @@ def now(hub: Hub, request: Request, reasons: str, overrides: Overrides) -> Decid
 
 def share(hub: Hub, number: UUID, reasons: str, overrides: Overrides) -> Decided:
     """Decide to share what a request asks; raises UsageError while anything forbids it or stands against it."""
+    admit_work(hub, read_request(hub, number).persons, "disclose decide")
     at = hub.at()
     with hub.conn.transaction():
         return _share(hub, number, _undecided(hub, number), reasons, overrides, at)
@@ -76,6 +80,7 @@ def share(hub: Hub, number: UUID, reasons: str, overrides: Overrides) -> Decided
 
 def withhold(hub: Hub, number: UUID, reasons: str) -> Decided:
     """Decide not to share; raises UsageError without reasons. It is kept and reviewed as a decision to share is."""
+    admit_work(hub, read_request(hub, number).persons, "disclose decide")
     at = hub.at()
     with hub.conn.transaction():
         request = _undecided(hub, number)

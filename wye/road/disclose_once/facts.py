@@ -15,6 +15,7 @@ from wye.identity.link_rows import records_of
 from wye.intake.pending_rows import of_persons
 from wye.road.disclose_once.request import Request
 from wye.road.hub import Hub
+from wye.road.protections import protections_of
 from wye.settings import Settings
 from wye.sharing.facts import Facts, facts_of, onward_parties
 from wye.sharing.one_off import Terms
@@ -29,9 +30,11 @@ def gather(hub: Hub, persons: Sequence[UUID], at: datetime) -> dict[UUID, Facts]
     pending = of_persons(hub.conn, persons)
     held = consents_of(hub.conn, persons)
     onward = onward_parties(each.agreement for each in hub.agreements.values())
+    protections = protections_of(hub.conn, persons)
     return {
-        known.person: facts_of(known, held.get(known.person), onward, pending.get(known.person), at)
+        who: facts_of(known, held.get(who), onward, pending.get(who), at, protections.get(who))
         for known in candidates(hub.conn, persons)
+        for who in (known.person,)
     }
 
 

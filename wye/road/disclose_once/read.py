@@ -9,6 +9,7 @@ import orjson
 
 from wye.errors import UsageError
 from wye.keys.rows import unseal_values
+from wye.road.admit import admit_work
 from wye.road.disclose_once import entries, rows
 from wye.road.disclose_once import request as requests
 from wye.road.disclose_once.package import Package, Told
@@ -43,6 +44,7 @@ class Opened:
 
 def show(hub: Hub, number: UUID, *, values: bool) -> Opened:
     """Show a request, the decision on it and its reviews; with `values`, what was handed over. On the record first."""
+    admit_work(hub, read_request(hub, number).persons, "disclose show")
     at = hub.at()
     with hub.conn.transaction():
         opened = open_request(hub, number, values=values)

@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from wye.errors import UsageError
+from wye.road.admit import admit_work
 from wye.road.disclose_once import entries, rows
 from wye.road.disclose_once.decide import seal_for
 from wye.road.disclose_once.read import read_request
@@ -24,6 +25,7 @@ def review(hub: Hub, number: UUID, finding: Finding, reason: str) -> None:
     """
     if len(reason.strip()) < SHORTEST:
         raise UsageError("a review needs its reasons, by `--reason`: what you looked at, and what is to follow")
+    admit_work(hub, read_request(hub, number).persons, "disclose review")
     at = hub.at()
     with hub.conn.transaction():
         rows.hold_still(hub.conn, number)

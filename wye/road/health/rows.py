@@ -31,6 +31,10 @@ WAITING: Mapping[str, LiteralString] = MappingProxyType(
             "SELECT count(*), min(decided_at) FROM sharing.one_off_decision AS d WHERE NOT EXISTS"
             " (SELECT FROM sharing.one_off_review AS v WHERE v.decision = d.id)"
         ),
+        "restricted records referred": (
+            "SELECT count(*), min(opened_at) FROM sharing.referred AS r WHERE NOT EXISTS"
+            " (SELECT FROM sharing.referred_answer AS a WHERE a.referred = r.id)"
+        ),
         "recalls overdue": "SELECT count(*), min(answer_by) FROM exchange.open_recall WHERE answer_by <= %(at)s",
         "items to hand on": "SELECT count(*), min(at) FROM exchange.handed_on WHERE written_at IS NULL",
     }

@@ -37,6 +37,8 @@ LIMITS: dict[str, Limit] = {
     "receipts": Limit(DAY, 7 * DAY, "ask the partner whether their consumer runs"),
     # Another account has 24 hours to look at a decision that no agreement speaks of.
     "one-off reviews": Limit(timedelta(hours=12), DAY, "`wye disclose list`, then `wye disclose review`"),
+    # The named human has 24 hours (wye.road.referred): a duty waits for them.
+    "restricted records referred": Limit(timedelta(hours=12), DAY, "`wye people referred list`"),
     # Past the day by which the recipient was to answer: whoever asked for it owes the person an account (Article 19).
     "recalls overdue": Limit(timedelta(0), 7 * DAY, "ask the recipient: `wye feeds recall list --overdue`"),
     "items to hand on": Limit(timedelta(hours=2), DAY, "see why `hand_on` does not run"),

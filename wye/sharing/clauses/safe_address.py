@@ -1,27 +1,25 @@
-"""Withhold where somebody can be found, while a safe-address flag is held.
+"""Withhold where somebody can be found, and what derives from that, while a safe-address flag is held.
 
-All of an address, every contact point, and every field of the class safe-address: a postcode or a telephone number
-leads to a door as surely as a street does. Not known whether flagged withholds too.
+The flag counts if it is the person's own, or of a relation of theirs at the same address: that one's address is the other's.
+Which fields locate is a table (schemas/locating.py): all of an address and its transforms, every contact point, the class
+safe-address, free text, the names of places and teams near a home. Not known whether flagged withholds too.
+
+Those who must know still see an item: its `must_know` says why, and is signed with the rest. From a recipient against whom the
+record is restricted nothing is released at all, whatever it must know (restricted-record).
 """
 
 from functools import cache
 
-from schemas.catalogue import FIELDS
-from schemas.classification import Classification
+from schemas.locating import locates
 from wye.agreements.model import Item
 from wye.sharing.clauses.clause import ItemClause, PersonRule, Terms
 from wye.sharing.decision import Moment, Reason, Request
 from wye.sharing.facts import Facts
 
-LOCATING = frozenset({"address", "contact_point"})
-"""Entities every field of which helps to find somebody."""
-
 
 def bind(terms: Terms, item: Item) -> PersonRule | None:  # noqa: ARG001  the item says it all
-    """Guard the items that locate."""
-    facts_of_field = FIELDS.get((item.entity, item.field))
-    safe = facts_of_field is not None and facts_of_field.classification is Classification.SAFE_ADDRESS
-    if item.entity not in LOCATING and not safe:
+    """Guard the items that locate, but for whoever must know."""
+    if item.must_know is not None or locates(item.entity, item.field) is None:
         return None
     return _guard()
 
@@ -39,4 +37,6 @@ def _guard() -> PersonRule:
     return rule
 
 
-SAFE_ADDRESS = ItemClause("safe-address", "no safe-address flag is held, or the item locates nobody", bind)
+SAFE_ADDRESS = ItemClause(
+    "safe-address", "no safe-address flag is held, or the item locates nobody, or the recipient must know it", bind
+)
