@@ -148,3 +148,25 @@ def test_decision_without_reason_is_refused_and_skip_puts_aside(wye: Wye, truth:
     after = json.loads(wye("review", "--size", "500", "--json")[1])
     assert (after["waiting"], after["put_aside"]) == (before["waiting"], 1)
     assert after["pairs"][-1]["id"] == pair["id"]
+
+
+def test_pair_of_a_record_that_is_restricted_against_the_steward_waits_for_another(
+    wye: Wye, truth: dict[UUID, str], database_url: str, tmp_path: Path
+) -> None:
+    pair = json.loads(wye("review", "--size", "1", "--json")[1])["pairs"][0]
+    with connect(database_url) as conn:
+        words = "SELECT person FROM identity.person_link WHERE record = %s AND superseded_at IS NULL"
+        (person,) = conn.execute(words, (pair["records"][0],)).fetchall()[0]
+    against = ("--against", f"account:{signed_in()}", "--reason", "her sister")
+    assert wye("restrict", str(person), *against, account=NOBODY)[0] == 0
+
+    for words in (("show", pair["id"]), ("decide", pair["id"], "same", "--reason", "both opened")):
+        code, printed, told = wye("review", *words)
+        assert (code, printed, "the record is restricted against" in told) == (2, "", True), words
+
+    with connect(database_url) as conn:
+        keys = FileKeys.open(tmp_path / "keys", create=False)
+        found = search(conn, keys, person=person, searcher="auditor", purpose="test", at=clock())  # type: ignore[arg-type]
+        refused = [each.event.purpose for each in found if each.event and each.event.kind is EventKind.REFUSAL]
+    assert refused == ["people review show", "people review decide"]
+    assert truth

@@ -13,11 +13,13 @@ from canonical_people import AT
 from known_people import put_row
 from shredding import MARKED, NEIGHBOUR, as_account, bytes_that_tell, clock, known, let_go, record_of
 
+from schemas.locating import locates
 from wye import bootstrap
 from wye.audit.search import search
 from wye.cli.main import run
 from wye.identity.review import person_of
 from wye.road import people, shred
+from wye.road.correct import CORRECTED
 from wye.road.decide import Decider
 from wye.road.hub import Hub
 from wye.road.identify import identify
@@ -243,6 +245,11 @@ def test_flag_of_a_source_keeps_everybody_out_until_another_names_who_may_look(
     assert wye("anna", "people", "restrict", str(person), "--may-look", "bert", *WHY)[0] == 0
     assert wye("bert", "people", "show", str(person))[0] == 0
     assert wye("carl", "people", "show", str(person))[0] == 2
+
+
+@pytest.mark.parametrize("attribute", CORRECTED)
+def test_nothing_that_is_proposed_to_a_system_locates(attribute: str) -> None:
+    assert locates("person", attribute) is None, "a new address would travel to where the old one is held"
 
 
 def test_who_may_look_is_in_every_list_that_stands(wye: Wye, person: UUID) -> None:

@@ -5,7 +5,8 @@ record that is restricted against everyone, by staff or by a source's flag, is s
 names: no list, nobody. What was refused is an entry of the trail about the person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -48,9 +49,19 @@ def admit_work(hub: Hub, persons: Sequence[UUID], purpose: str) -> None:
 
 
 def refuse_named(hub: Hub, persons: Sequence[UUID]) -> None:
-    """Refuse work amid a transaction, which is then undone; raises Restricted. `note_refused` puts it on the record after."""
+    """Refuse work amid a transaction, which is then undone; raises Restricted. `noting_refused` puts it on the record."""
     if (refused := _named(hub, persons)) is not None:
         raise refused
+
+
+@contextmanager
+def noting_refused(hub: Hub, purpose: str) -> Iterator[None]:
+    """Put on the record what `refuse_named` refuses within, once the transaction in which it did is undone."""
+    try:
+        yield
+    except Restricted as refused:
+        note_refused(hub, refused, purpose)
+        raise
 
 
 def note_refused(hub: Hub, refused: Restricted, purpose: str) -> None:

@@ -13,7 +13,7 @@ from wye.identity.link_rows import records_of
 from wye.identity.review import person_of, show
 from wye.identity.saying import Spoken
 from wye.identity.together import together
-from wye.road.admit import Restricted, admit, note_refused, refuse_named
+from wye.road.admit import admit, noting_refused, refuse_named
 from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.parting import FollowedUp, follow_up
@@ -87,12 +87,8 @@ def split(hub: Hub, person: UUID, records: Sequence[UUID], reason: str) -> Done:
 def _said(hub: Hub, cause: str, speak: Speak) -> Done:
     """Let a word be said, and what follows from it, in one transaction."""
     at = hub.at()
-    try:
-        with hub.conn.transaction():
-            return record(hub, cause, speak(at), at)
-    except Restricted as refused:
-        note_refused(hub, refused, f"people {cause}")
-        raise
+    with noting_refused(hub, f"people {cause}"), hub.conn.transaction():
+        return record(hub, cause, speak(at), at)
 
 
 def record(hub: Hub, cause: str, spoken: Spoken, at: datetime) -> Done:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from wye.audit.append import append
 from wye.audit.event import Event
@@ -13,6 +14,7 @@ from wye.identity.queue import Length, Waiting
 from wye.identity.second_look import LABEL, Agreement, agreement, drawn
 from wye.identity.side_by_side import SideBySide, side_by_side
 from wye.identity.words import Said
+from wye.road.admit import noting_refused, refuse_named
 from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.people import Done, record
@@ -67,9 +69,13 @@ def listed(hub: Hub, number: int, size: int) -> Page:
 
 
 def opened(hub: Hub, name: str) -> Opened:
-    """Show both records of a pair with their values; the look at both is on the record before anything is shown."""
-    with hub.conn.transaction():
+    """Show both records of a pair with their values; the look at both is on the record before anything is shown.
+
+    Raises UsageError, to an account against which one of the two is restricted too.
+    """
+    with noting_refused(hub, "people review show"), hub.conn.transaction():
         waiting = queue.find(hub.conn, hub.actor, name)
+        refuse_named(hub, _persons(hub, [waiting]))
         sides = side_by_side(hub.conn, waiting.pair)
         explained = explain(hub.conn, [waiting.pair]).get(waiting.pair)
         look = second_look_rows.open_look(hub.conn, waiting.pair)
@@ -82,8 +88,9 @@ def opened(hub: Hub, name: str) -> Opened:
 def decide(hub: Hub, name: str, said: Said, reason: str) -> Answer:
     """Decide a pair; raises UsageError if it does not wait for this account, or against another word."""
     at = hub.at()
-    with hub.conn.transaction():
+    with noting_refused(hub, "people review decide"), hub.conn.transaction():
         waiting = queue.find(hub.conn, hub.actor, name)
+        refuse_named(hub, _persons(hub, [waiting]))
         twice = drawn(waiting.pair, hub.keys.mac_key(LABEL))
         decided = deciding.decide(hub.conn, waiting, said, reason, hub.actor, at, drawn=twice)
         if decided.spoken is not None:
@@ -111,9 +118,12 @@ def _looked(hub: Hub, pairs: Sequence[Waiting], purpose: str) -> None:
 
 def _entered(hub: Hub, pairs: Sequence[Waiting], kind: EventKind, purpose: str) -> None:
     at = hub.at()
-    persons = persons_of_records(hub.conn, [each for waiting in pairs for each in waiting.pair])
     entries = [
-        Event(kind=kind, at=at, actor=hub.actor, person=person, purpose=purpose)
-        for person in sorted(set(persons.values()))
+        Event(kind=kind, at=at, actor=hub.actor, person=person, purpose=purpose) for person in _persons(hub, pairs)
     ]
     append(hub.conn, hub.keys, with_flows(hub.conn, entries), at)
+
+
+def _persons(hub: Hub, pairs: Sequence[Waiting]) -> list[UUID]:
+    records = [each for waiting in pairs for each in waiting.pair]
+    return sorted(set(persons_of_records(hub.conn, records).values()))
