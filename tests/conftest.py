@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 from session_register import Register
 
@@ -23,6 +24,9 @@ from wye.local.cluster import Cluster
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / "var" / "tests"
 STORE = ROOT / "wye" / "store"
+
+settings.register_profile("wye", deadline=None)  # no test asserts a time
+settings.load_profile("wye")
 
 
 @pytest.fixture(scope="session")
