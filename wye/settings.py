@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from wye.errors import UsageError
+from wye.vocabulary import Role
 
 
 class WitnessSettings(BaseModel):
@@ -17,6 +18,23 @@ class WitnessSettings(BaseModel):
 
     url: str = Field(pattern=r"^https?://[^\s]+$", description="Where it answers, without `/add-checkpoint`.")
     key: str = Field(description="Its public key (vkey), as it prints it.")
+
+
+class AccountSettings(BaseModel):
+    """Hold what an account that looks at people is: its role, and the names under which systems know its work."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    role: Role = Field(description="The role in which it looks, such as payments-officer; nobody looks as a feed.")
+    workers: tuple[str, ...] = Field(default=(), description="Names of the worker, as systems write them.")
+    teams: tuple[str, ...] = Field(default=(), description="Names of the worker's teams, as systems write them.")
+
+    @field_validator("role")
+    @classmethod
+    def _looks(cls, role: Role) -> Role:
+        if role is Role.FEED:
+            raise ValueError("a feed looks at nobody: a system receives, and answers for its own access")
+        return role
 
 
 class Settings(BaseSettings):
@@ -74,6 +92,10 @@ class Settings(BaseSettings):
     )
     witnesses: dict[str, WitnessSettings] = Field(
         default_factory=dict, description="Who witnesses the audit log: WYE_WITNESSES__POLICE__URL and __KEY."
+    )
+    accounts: dict[str, AccountSettings] = Field(
+        default_factory=dict,
+        description="Who may look at people, in which role: WYE_ACCOUNTS__ANNA__ROLE=payments-officer",
     )
     window: int = Field(default=500, ge=1, description="Publisher confirms outstanding at once.")
 

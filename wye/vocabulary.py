@@ -126,7 +126,7 @@ class OutboxState(StrEnum):
 class EventKind(StrEnum):
     """Name the audit events; the first six are the kinds of section 62(1) of the Data Protection Act 2018.
 
-    docs/audit.md says who writes each. The last is kept for what is not built yet: nothing writes it.
+    docs/audit.md says who writes each.
     """
 
     COLLECTION = "collection"

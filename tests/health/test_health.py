@@ -199,6 +199,18 @@ DECIDED_ONCE = (
     "INSERT INTO sharing.one_off_decision VALUES (%(id)s, %(id)s, 'share', 'anna', %(since)s,"
     " %(since)s::timestamptz + interval '1 day', '')"
 )
+GLASS = (
+    "INSERT INTO sharing.break_glass VALUES (%(id)s, 'feed', '1.0', %(id)s, 'anna', %(since)s,"
+    " %(since)s::timestamptz + interval '1 hour', %(since)s::timestamptz + interval '1 day', '')"
+)
+GLASS_REVIEWED = (
+    "INSERT INTO sharing.break_glass_review VALUES (%(id)s, %(id)s, 'anna', 'right', 'bert', %(since)s, '')"
+)
+NOTICE = "INSERT INTO sharing.break_glass_notice VALUES (%(id)s, %(id)s, 'anna', {}, %(since)s, '')"
+REFERRED = (
+    "INSERT INTO sharing.referred VALUES (%(id)s, %(id)s, 'feed', '1.0', 'partner', 'an office', %(since)s,"
+    " %(since)s::timestamptz + interval '1 day')"
+)
 RECALL = "INSERT INTO exchange.recall VALUES (%(id)s, 'erasure', 'anna', %(since)s::timestamptz - interval '1 day', %(since)s, '')"
 RECALL_LINE = "INSERT INTO exchange.recall_line VALUES (%(id)s, %(id)s, 'feed', 'partner', %(id)s, NULL)"
 NONE = timedelta(0)
@@ -213,6 +225,10 @@ WAITS: list[tuple[str, list[str], timedelta, timedelta]] = [
     ("outbox", [ENTRY, OUTBOX.format("waiting")], 2 * HOUR, 6 * HOUR),
     ("receipts", [ENTRY, OUTBOX.format("published")], DAY, 7 * DAY),
     ("one-off reviews", [ONE_OFF, DECIDED_ONCE], 12 * HOUR, DAY),
+    ("break-glass reviews", [GLASS], 12 * HOUR, DAY),
+    ("notices held", [GLASS, GLASS_REVIEWED, NOTICE.format("true")], 7 * DAY, 28 * DAY),
+    ("notices to send", [GLASS, GLASS_REVIEWED, NOTICE.format("false")], 7 * DAY, 28 * DAY),
+    ("restricted records referred", [REFERRED], 12 * HOUR, DAY),
     ("recalls overdue", [RECALL, RECALL_LINE], NONE, 7 * DAY),
     ("items to hand on", [HANDED], 2 * HOUR, DAY),
 ]

@@ -65,10 +65,10 @@ def _looking(agreement: Agreement) -> Iterator[Complaint]:
             ("relationship",),
             "where an item names a role beside `feed`, and only there, `relationship` says what entitles a person to look",
         )
-    if agreement.break_glass.permitted:
+    if agreement.break_glass.permitted and agreement.relationship is None:
         yield (
             ("break_glass",),
-            "this release of Wye lets nobody look without the relationship: `permitted` must be false",
+            "nobody looks under it, so there is nothing to look at without a relationship: `permitted` must be false",
         )
 
 

@@ -67,6 +67,8 @@ class Change(Part):
     purpose: str | None = None
     role: str | None = None
     relationship: str | None = None
+    break_glass: bool = False
+    """Whoever asks broke the glass: their window is open."""
 
 
 class Expected(Part):

@@ -91,6 +91,12 @@ def kept_texts(conn: Connection, agreement: str) -> list[tuple[str, bytes, dict[
     ]
 
 
+def agreements_kept(conn: Connection) -> list[str]:
+    """Name the agreements of which a text was ever enforced here."""
+    found = conn.execute("SELECT DISTINCT agreement FROM sharing.agreement_text ORDER BY agreement").fetchall()
+    return [str(agreement) for (agreement,) in found]
+
+
 def ask_certificates(
     conn: Connection, agreement: str, version: str, parties: Sequence[str], at: datetime, due_on: date
 ) -> None:

@@ -1,12 +1,16 @@
-"""Explain why something about a person is shared under an agreement, or why not, as it would be decided now."""
+"""Explain why something about a person is shared under an agreement, or why not: as decided now, or at an instant."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
 from wye.cli.console import result
 from wye.errors import UsageError
+
+if TYPE_CHECKING:
+    from wye.road.explain import Explained
 
 app = typer.Typer(no_args_is_help=True, help="Say why something was shared, or why not.")
 
@@ -17,47 +21,66 @@ def explain(
     agreement: Annotated[
         str | None, typer.Option("--agreement", help="One agreement; all of them, if left out.")
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="As it was decided then: a day (its end in London), or an instant with its zone."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Decide anew, change nothing, and tell field by field what would leave, what would not, and by which rule."""
-    from wye.audit.append import append
-    from wye.audit.event import Event
+    """Decide anew, change nothing, and tell field by field what would leave, what would not, and by which rule.
+
+    With --as-of on what Wye knew, and under the texts in force, at that instant; the law's tables are today's.
+    """
     from wye.cli.hub import open_hub
-    from wye.identity.merge import records_of
-    from wye.intake.pending_rows import of_persons
-    from wye.road.decide import Decider
-    from wye.road.flows import with_flows
-    from wye.sharing.explaining import as_data
-    from wye.sharing.explaining import explain as in_words
-    from wye.vocabulary import EventKind
+    from wye.identity.history import NO_LONGER_HELD
+    from wye.road import explain as explaining
 
     try:
         who = UUID(person)
     except ValueError:
         raise UsageError(f"`{person}` is no person's id; `wye people find` tells it") from None
     with open_hub() as hub:
-        if not records_of(hub.conn, who):
-            raise UsageError(f"nobody is known as `{who}`; `wye people find` tells a person's id")
-        names = sorted({*hub.agreements, *hub.refused}) if agreement is None else [agreement]
-        lines: list[str] = []
-        data: dict[str, object] = {}
-        at = hub.at()
-        pending = [each.words() for each in of_persons(hub.conn, [who])[who]]
-        lines += [*pending, ""] if pending else []
-        for name in names:
-            standing = hub.agreements.get(name)
-            if standing is None:
-                why = hub.refused.get(name)
-                if why is None:
-                    raise UsageError(f"no agreement `{name}`; there are: {', '.join([*hub.agreements, *hub.refused])}")
-                lines += [f"{name}: not in force, nothing is shared: {why}", ""]
-                data[name] = {"refused": why}
-                continue
-            decided = Decider(hub, standing).decide([who], at)
-            lines += [name, *(f"  {line}" for line in in_words(decided[0].decision)), ""]
-            data[name] = {**as_data(decided[0].decision), "pending_protections": pending}
-        # Whoever reads why learns of flags and objections: that is a consultation (section 62).
-        event = Event(kind=EventKind.CONSULTATION, at=at, actor=hub.actor, person=who, purpose="explain")
-        with hub.conn.transaction():
-            append(hub.conn, hub.keys, with_flows(hub.conn, [event]), at)
-    result(data, as_json, "\n".join(lines))
+        if as_of is None:
+            found = explaining.explain(hub, who, agreement)
+        else:
+            found = explaining.explain_then(hub, who, as_of, agreement)
+    if found.as_of is None:
+        result(_data(found), as_json, "\n".join(_words(found, "is")))
+        return
+    told = {
+        "person": str(who), "as_of": found.as_of.isoformat(), "held": found.held, "notes": list(found.notes),
+        "agreements": _data(found),
+    }  # fmt: skip
+    at = f"as of {found.as_of.isoformat(timespec='seconds')}"
+    lines = [at, *found.notes, "", *_words(found, "was")] if found.held else [f"{who}, {at}: {NO_LONGER_HELD}"]
+    result(told, as_json, "\n".join(lines))
+
+
+def _data(found: "Explained") -> dict[str, object]:
+    from wye.sharing.explaining import as_data
+
+    told: dict[str, object] = {}
+    for name in sorted({*found.decided, *found.refused}):
+        if name in found.refused:
+            told[name] = {"refused": found.refused[name]}
+        else:
+            told[name] = {
+                **as_data(found.decided[name]),
+                "version": found.versions[name],
+                "pending_protections": list(found.pending),
+            }
+    return told
+
+
+def _words(found: "Explained", tense: str) -> Iterator[str]:
+    from wye.sharing.explaining import explain as in_words
+
+    if found.pending:
+        yield from (*found.pending, "")
+    for name in sorted({*found.decided, *found.refused}):
+        if name in found.refused:
+            yield f"{name}: {'not' if tense == 'is' else 'was not'} in force, nothing {tense} shared: {found.refused[name]}"
+        else:
+            yield f"{name} {found.versions[name]}"
+            yield from (f"  {line}" for line in in_words(found.decided[name]))
+        yield ""

@@ -8,6 +8,7 @@ import typer
 
 from wye.cli import (
     people_corrections,
+    people_glass,
     people_history,
     people_model,
     people_restrictions,
@@ -27,6 +28,8 @@ people_history.register(app)
 people_words.register(app)
 people_restrictions.register(app)
 app.add_typer(people_restrictions.referred, name="referred")
+people_glass.register(app)
+app.add_typer(people_glass.glass, name="glass")
 app.add_typer(people_review.review, name="review")
 app.add_typer(people_model.model, name="model")
 app.add_typer(people_corrections.corrections, name="corrections")

@@ -70,7 +70,8 @@ def as_of(conn: Connection, person: UUID, at: datetime) -> Then:
     events = [
         one for one in history_rows.events(conn, person) if one["at"] <= at and not any(map(hidden, one["records"]))
     ]
-    held = bool(attributes) or not records or any(one["source"] is not None for one in records)
+    # Nobody is known without ever having had a record: where no link is left, it was erased.
+    held = bool(links) and (bool(attributes) or not records or any(one["source"] is not None for one in records))
     told = [_told(one, "id", "kind", "kept", "other", "reason", "actor", "at") for one in events]
     return Then(person, at, held, tuple(attributes), tuple(records), tuple(told))
 

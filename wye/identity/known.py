@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import LiteralString, cast
 from uuid import UUID
 
@@ -39,17 +40,18 @@ def attributes(conn: Connection, persons: Sequence[UUID]) -> Iterator[PersonKnow
 
 
 def _read(conn: Connection, persons: Sequence[UUID], statement: LiteralString) -> Iterator[PersonKnown]:
-    by_person: dict[UUID, list[Row]] = {person: [] for person in sorted(set(persons))}
+    by_person: dict[UUID, list[Row]] = {person: [] for person in sorted(set(persons), key=attrgetter("int"))}
     with conn.cursor(binary=True) as cursor:
         set_json_loads(orjson.loads, cursor)
         for row in cast("list[Row]", cursor.execute(statement, (list(by_person),)).fetchall()):
             by_person[row[0]].append(row)
     accepted = accepted_of(conn, list(by_person))
     for person, found in by_person.items():
-        yield _known(person, found, accepted.get(person, ()))
+        yield weighed_up(person, found, accepted.get(person, ()))
 
 
-def _known(person: UUID, found: list[Row], accepted: Sequence[Accepted]) -> PersonKnown:
+def weighed_up(person: UUID, found: Sequence[Row], accepted: Sequence[Accepted]) -> PersonKnown:
+    """Weigh what rows say of a person, and what stewards found right, one for an attribute."""
     attributes: dict[str, list[Candidate]] = defaultdict(list)
     others: dict[str, list[KnownRow]] = defaultdict(list)
     for _, record, entity, source, controller, observed_at, agreement, body in found:

@@ -76,7 +76,7 @@ NOTE = """WITH note AS (
  FROM unnest(%(values)s::uuid[], %(subjects)s::uuid[], %(records)s::uuid[], %(own)s::bool[], %(unread)s::bool[],
              %(stated)s::text[]) AS n (v, s, r, o, u, t)
  ON CONFLICT (value, subject) DO UPDATE SET cause = excluded.cause, own = excluded.own, unread = excluded.unread,
-  stated = excluded.stated, cleared_at = NULL, placed = false
+  stated = excluded.stated, cleared_at = NULL, placed = false, noted_at = excluded.since
  RETURNING subject)
  INSERT INTO canonical.changed (subject, changed_at) SELECT DISTINCT subject, %(at)s::timestamptz FROM note ORDER BY 1
  ON CONFLICT (subject) DO UPDATE SET changed_at = excluded.changed_at"""

@@ -8,6 +8,7 @@ from wye.audit.backlog import overdue
 from wye.errors import in_our_words
 from wye.ports import Receives
 from wye.road import lapse, runs
+from wye.road.break_glass.review import overdue as unreviewed_glass
 from wye.road.disclose_once.review import overdue as unreviewed
 from wye.road.hub import Hub
 from wye.road.quarantine_list import unplaced
@@ -54,6 +55,10 @@ def once(hub: Hub, say: Callable[[str], None], *, own_sources: bool = True) -> d
     alarms += [
         f"the review of one-off disclosure {each.id}, decided by {each.decided_by}, is overdue: `wye disclose review`"
         for each in unreviewed(hub.conn, hub.at())
+    ]
+    alarms += [
+        f"the review of a look in an emergency, {each.id}, opened by {each.opened_by}, is overdue: `wye people glass list`"
+        for each in unreviewed_glass(hub.conn, hub.at())
     ]
     alarms += [
         f"`{each.recipient}` has not answered recall {each.recall}, due by {each.answer_by:%Y-%m-%d}:"

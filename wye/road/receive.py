@@ -11,6 +11,7 @@ from wye.exchange import inbound
 from wye.exchange.broker import open_channel
 from wye.intake.land import land, land_unreadable
 from wye.ports import BadInput, Receives, SourceRow, record_id
+from wye.road.agreement_life import enforce
 from wye.road.hub import Hub
 from wye.vocabulary import EventKind
 
@@ -26,7 +27,8 @@ class Counts(Protocol):
 def receive(hub: Hub, source: str, done: Counts) -> None:
     """Drain the inbound queues of every agreement in force whose partner this connector speaks to.
 
-    A message under an agreement that is not in force stays on its queue, unread.
+    A message under an agreement that is not in force stays on its queue, unread. Raises AgreementRefused if a version does not
+    follow on the one before it.
     """
     connector = hub.connector(source)
     if not isinstance(connector, Receives):
@@ -36,6 +38,7 @@ def receive(hub: Hub, source: str, done: Counts) -> None:
         if way_in is None or way_in.connector != source:
             continue
         stream = way_in.stream
+        enforce(hub, standing)  # what lands carries its onward terms: they can be shown for every instant from now on
 
         def land_messages(
             messages: Sequence[inbound.InboundMessage],

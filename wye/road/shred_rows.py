@@ -100,6 +100,9 @@ UNION ALL SELECT 'changes that identify has not seen', (SELECT count(*) FROM can
 UNION ALL SELECT 'one-off disclosures to be reviewed', count(DISTINCT d.id) FROM sharing.one_off_decision AS d
  JOIN keys.wrap AS w ON w.value = d.id WHERE w.holder = ANY(%(persons)s)
  AND NOT EXISTS (SELECT FROM sharing.one_off_review AS v WHERE v.decision = d.id)
+UNION ALL SELECT 'looks in an emergency to be reviewed', count(*) FROM sharing.break_glass AS b
+ WHERE b.person = ANY(%(persons)s)
+ AND NOT EXISTS (SELECT FROM sharing.break_glass_review AS v WHERE v.break_glass = b.id)
 UNION ALL SELECT 'reports to the person, drafted and not released', keys.reports_open(%(persons)s)
 UNION ALL SELECT 'decisions that are due', count(*) FROM sharing.due
  WHERE person = ANY(%(persons)s) AND not_before <= %(at)s

@@ -118,6 +118,7 @@ def facts_of_case(base: CaseFacts, change: Change) -> Facts:
         safe_address=_fact("safe_address", base.safe_address, change.safe_address, unknown),
         onward=None if "onward" in unknown else onward,
         unread=(),
+        break_glass=datetime.max.replace(tzinfo=UTC) if change.break_glass else None,
     )
 
 

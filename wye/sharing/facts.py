@@ -38,6 +38,8 @@ class Facts:
     """Waiting versions that may say more of protections than could be read, oldest first."""
     changes_at: datetime | None = None
     """The next instant at which a flag begins or ends."""
+    break_glass: datetime | None = None
+    """Until when (exclusive) whoever asks may look without a relationship; none: they broke no glass, or nobody looked that up."""
 
 
 def facts_of(

@@ -39,6 +39,10 @@ LIMITS: dict[str, Limit] = {
     "one-off reviews": Limit(timedelta(hours=12), DAY, "`wye disclose list`, then `wye disclose review`"),
     # The named human has 24 hours (wye.road.referred): a duty waits for them.
     "restricted records referred": Limit(timedelta(hours=12), DAY, "`wye people referred list`"),
+    "break-glass reviews": Limit(timedelta(hours=12), DAY, "`wye people glass list`, then `wye people glass review`"),
+    # Nobody is told while a notice is held: a named reviewer says for how long that is right.
+    "notices held": Limit(7 * DAY, 28 * DAY, "`wye people glass show`, then `wye people glass notice`"),
+    "notices to send": Limit(7 * DAY, 28 * DAY, "send it, and say so: `wye people glass notice`"),
     # Past the day by which the recipient was to answer: whoever asked for it owes the person an account (Article 19).
     "recalls overdue": Limit(timedelta(0), 7 * DAY, "ask the recipient: `wye feeds recall list --overdue`"),
     "items to hand on": Limit(timedelta(hours=2), DAY, "see why `hand_on` does not run"),

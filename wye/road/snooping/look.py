@@ -13,7 +13,9 @@ LOOKS = frozenset(
     }
 )  # fmt: skip
 """What an account does to or with one person. Other disclosures are decided by rules, under whatever account runs them."""
-CHOSEN = ("people show", "people history", "people household", "people find", "people disclosures", "explain")
+CHOSEN = (
+    "people show", "people open", "people history", "people household", "people find", "people disclosures", "explain",
+)  # fmt: skip
 """How the purposes begin under which whoever looks chose whom to look at. Other looks are brought by a queue or a sample,
 or are an auditor's."""
 COMPARED = "compared"
