@@ -263,3 +263,22 @@ def test_failure_before_commit_leaves_everything_to_do(conn, monkeypatch):
 
     assert partition(conn) == set()
     assert identify(conn, AT).looked_at == 1
+
+
+def test_keys_that_a_crash_emptied_are_made_again_from_features_before_anything_is_looked_up(conn):
+    crowd = [row for n in range(60) for row in person("crm", str(n), given_name=f"Joan{n}", family_name=f"Beech{n}")]
+    store(conn, [*mary("frameworki", nhs_number="9990000018"), *crowd])
+    identify(conn, AT)
+    kept = "SELECT count(DISTINCT record) FROM identity.block"
+    before = conn.execute(kept).fetchone()[0]
+    conn.execute("TRUNCATE identity.block")  # as PostgreSQL does when it recovers: the table is unlogged
+    store(conn, mary("nhs_fhir", nhs_number="9990000018"))
+
+    result = identify(conn, later(1))
+
+    assert conn.execute("SELECT relpersistence FROM pg_class WHERE oid = 'identity.block'::regclass").fetchone() == (
+        "u",
+    )
+    assert person_of(conn, CARE) == person_of(conn, STAY)
+    assert result.persons_new == 0
+    assert conn.execute(kept).fetchone()[0] == before + 1

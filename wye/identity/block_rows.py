@@ -1,8 +1,6 @@
 """Read and write blocking keys, name counts, and the footing that all links in force were weighed on."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString, cast
@@ -10,7 +8,6 @@ from typing import LiteralString, cast
 import numpy as np
 import polars as pl
 
-from wye.identity import model
 from wye.identity.weigh import Bearers
 from wye.store.database import Connection
 
@@ -34,20 +31,21 @@ WHERE b.key = o.key AND b.record = o.record"""
 
 ADD = "INSERT INTO identity.block SELECT * FROM unnest(%s::bigint[], %s::uuid[]) ON CONFLICT DO NOTHING"
 
-# Records of each key, unless it has more than `most`.
-SHARED = """SELECT w.key, found.records::text FROM unnest(%s::bigint[], %s::int[]) AS w (key, most) CROSS JOIN LATERAL (
- SELECT array_agg(record) AS records FROM (
-  SELECT b.record FROM identity.block b WHERE b.key = w.key LIMIT w.most + 1) c) found
-WHERE cardinality(found.records) <= w.most"""
+# Records of each key, one more than `most` where it has more; in one value, for a row costs as much as finding it.
+SHARED = """SELECT string_agg(w.key || ',' || found.record, E'\n')
+FROM unnest(%s::bigint[], %s::int[]) AS w (key, most) CROSS JOIN LATERAL (
+ SELECT b.record FROM identity.block b WHERE b.key = w.key LIMIT w.most + 1) found"""
+
+LOST: LiteralString = (
+    """SELECT NOT EXISTS (SELECT FROM identity.block) AND EXISTS (SELECT FROM identity.feature WHERE NOT sealed)"""
+)
 
 ROW = np.dtype([("fields", ">i2"), ("eight", ">i4"), ("key", ">i8"), ("sixteen", ">i4"), ("record", "V16")])
 """A row of COPY's binary format: two fields, a bigint and a UUID, each after its length."""
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 CHUNK = 200_000
 
-Keyed = tuple[int, int]
-"""A record's place, and one of its blocking keys."""
-Placed = tuple[int, str]
+PLACED: Mapping[str, pl.DataType] = {"key": pl.Int64(), "record": pl.String()}
 """A blocking key, and a record that has it."""
 
 
@@ -105,24 +103,25 @@ def replace_all(conn: Connection, keys: pl.DataFrame, records: Sequence[str]) ->
     conn.execute("ANALYZE identity.block")
 
 
-def swap(conn: Connection, before: AbstractSet[Placed], after: AbstractSet[Placed]) -> Counter[int]:
-    """Replace the keys of some records; gives by how many records each key that changed has grown."""
-    ended, begun = before - after, after - before
+def lost(conn: Connection) -> bool:
+    """Tell whether the keys are gone: the table is unlogged, so PostgreSQL empties it when it recovers from a crash."""
+    return cast("tuple[bool]", conn.execute(LOST).fetchone())[0]
+
+
+def swap(conn: Connection, ended: pl.DataFrame, begun: pl.DataFrame) -> None:
+    """Take some records' keys away, and add others: PLACED."""
     for statement, pairs in ((FORGET, ended), (ADD, begun)):
-        if pairs:
-            conn.execute(statement, (_array(key for key, _ in pairs), _array(record for _, record in pairs)))
-    grown = Counter(key for key, _ in begun)
-    grown.subtract(key for key, _ in ended)
-    return grown
+        if pairs.height:
+            conn.execute(statement, (_array(pairs["key"]), _array(pairs["record"])))
 
 
-def shared(conn: Connection, keys: Iterable[int], grown: Mapping[int, int]) -> dict[int, list[str]]:
-    """Find the records of each of these keys, but of none that is a crowd's now and was one before it has `grown`."""
-    wanted = sorted(set(keys))
-    most = (model.CROWD + max(grown.get(key, 0), 0) for key in wanted)
-    found = cast("list[tuple[int, str]]", conn.execute(SHARED, (_array(wanted), _array(most))).fetchall())
-    return {key: records[1:-1].split(",") for key, records in found}
+def shared(conn: Connection, keys: pl.DataFrame) -> pl.DataFrame:
+    """Find the records (PLACED) of each of these keys (key, most), one more than `most` where it has more."""
+    (found,) = cast("tuple[str | None]", conn.execute(SHARED, (_array(keys["key"]), _array(keys["most"]))).fetchone())
+    if found is None:
+        return pl.DataFrame(schema=PLACED)
+    return pl.read_csv(found.encode(), has_header=False, schema=PLACED)
 
 
-def _array(values: Iterable[object]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"
+def _array(values: pl.Series) -> str:
+    return f"{{{values.cast(pl.String).str.join(',').item()}}}"

@@ -1,6 +1,5 @@
 """Read and write what linking compares: records to look at, their raw columns, and features."""
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString, cast
@@ -10,6 +9,7 @@ import polars as pl
 
 from wye.identity.features import COLUMNS, RAW, UNIT
 from wye.identity.rows import ONE_AT_A_TIME
+from wye.store.csv_copy import read_csv
 from wye.store.database import Connection
 
 LISTS = ("postcodes", "homes", "address_words", "phones", "emails", "duplicates")
@@ -139,7 +139,7 @@ def take(conn: Connection, batch: int) -> int:
 
 def raw_features(conn: Connection) -> pl.DataFrame:
     """Read the raw columns of the records that `take` took (features.RAW)."""
-    return _read_csv(conn, RAW_FEATURES, cast("dict[str, Any]", RAW))
+    return read_csv(conn, RAW_FEATURES, cast("dict[str, Any]", RAW))
 
 
 def keep_features(conn: Connection, features: pl.DataFrame) -> Altered:
@@ -186,21 +186,6 @@ def some(conn: Connection, records: Sequence[str]) -> list[Feature] | pl.DataFra
 
 
 def _features(conn: Connection, statement: LiteralString, values: list[str] | None = None) -> pl.DataFrame:
-    found = _read_csv(conn, statement, TYPES, values)
+    found = read_csv(conn, statement, TYPES, values)
     parted = [pl.col(name).fill_null("").str.split(UNIT).list.filter(pl.element() != "") for name in LISTS]
-    return found.with_columns(*parted, *(pl.col(name).cast(pl.Int64) for name in COUNTS))
-
-
-def _read_csv(
-    conn: Connection, statement: LiteralString, schema: Mapping[str, Any], values: list[str] | None = None
-) -> pl.DataFrame:
-    buffer = io.BytesIO()
-    with conn.cursor() as cursor, cursor.copy(statement, values) as copy:
-        for block in copy:
-            buffer.write(block)
-    if not buffer.tell():
-        return pl.DataFrame(schema=schema)
-    buffer.seek(0)
-    text = dict.fromkeys(schema, pl.String)
-    read = pl.read_csv(buffer, has_header=False, schema=text)
-    return read.with_columns(pl.col("sealed") == "t")
+    return found.with_columns(parted)

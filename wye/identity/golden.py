@@ -34,7 +34,8 @@ def _write(conn: Connection, persons: list[UUID], at: datetime) -> None:
         if begun := list(_lines(conn, [person for person in new if person not in alone])):
             golden_rows.begin(conn, begun, lambda _: at)
         if known:
-            golden_rows.change(conn, sorted(known), list(_lines(conn, sorted(known))), at)
+            there = [person for person in persons if person in known]
+            golden_rows.change(conn, there, list(_lines(conn, there)), at)
 
 
 def _lines(conn: Connection, persons: list[UUID]) -> Iterator[Line]:

@@ -9,6 +9,7 @@ person keeps its id (the older), and at which number of records names were count
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from wye.batch import in_hand
@@ -83,7 +84,7 @@ def identify(conn: Connection, at: datetime, *, batch: int = 1_000_000, afresh: 
         linked = _link(conn, altered, spoken_of, at, afresh=afresh) if to_link else _Linked()
         rows.analyse(conn, taken)
         touched = {*rows.persons_of_looked_at(conn), *linked.persons, *(each.before for each in parted)}
-        persons = sorted(touched)
+        persons = sorted(touched, key=attrgetter("int"))
         golden.write(conn, persons, at)
         reach("identify.before_commit")
         return IdentifyResult(
@@ -126,7 +127,7 @@ def _scenes(conn: Connection, altered: Altered, spoken_of: set[UUID], at: dateti
     form = footing.form(parameters)
     if afresh or found is None or found.form != form or not footing.fits(records, found.records):
         found = block_rows.stand(conn, form, at)
-    elif len(altered.present) + len(altered.gone) <= records * footing.MANY:
+    elif len(altered.present) + len(altered.gone) <= records * footing.MANY and not block_rows.lost(conn):
         block_rows.grow(conn, records)
         return [follow(conn, Nearby(conn, parameters, found), altered, spoken_of)]
     block_rows.grow(conn, records)

@@ -15,10 +15,10 @@ import polars as pl
 import pyarrow as pa
 
 from wye.identity import block_rows, feature_rows, model
-from wye.identity.block_rows import Footing, Keyed
+from wye.identity.block_rows import Footing
 from wye.identity.feature_rows import TYPES, Altered, Feature
 from wye.identity.handful import handful
-from wye.identity.scales import WEIGHED, Scales
+from wye.identity.scales import Scales
 from wye.identity.weigh import Bearers
 from wye.store.database import Connection
 
@@ -31,6 +31,9 @@ _AT = [list(TYPES).index(name) for name in TRAITS]
 
 ARROW = {field.name: field.type for field in pl.DataFrame(schema=TYPES).to_arrow().schema}
 """The same types as Arrow's, by which lists are taken over a hundred times faster than row by row."""
+
+PAIR = ["key", "record"]
+PLACES: Mapping[str, Any] = {"record": pl.String, "other": pl.Int32}
 
 Chunk = tuple[int, Sequence[Feature] | pl.DataFrame]
 """Features that were read together, and the first one's place: rows where they are few, else columns, as read."""
@@ -105,44 +108,67 @@ class Nearby:
         was = self._hold(feature_rows.old_features(self._conn, len(altered.other) + len(altered.gone)))
         new = self.load(map(str, altered.present))
         before, after = self._keys(was), self._keys(new)
-        grown = block_rows.swap(
-            self._conn,
-            {(key, self.record(place)) for place, key in before},
-            {(key, self.record(place)) for place, key in after},
-        )
-        keys = [*before, *after]
-        shared = block_rows.shared(self._conn, (key for _, key in keys), grown)
+        ended, begun = before.join(after, on=PAIR, how="anti"), after.join(before, on=PAIR, how="anti")
+        keys = pl.concat([before, after])
+        # Read before the swap: nothing has written to those pages then, so their index is all that is read.
+        shared = self._shared(keys, ended, begun)
+        block_rows.swap(self._conn, ended, begun)
         weighed = self._weigh(keys, shared)
         ends = {place for a, b, *_ in weighed for place in (a, b) if place not in was}
         now = [pair for pair in weighed if pair[0] not in was and pair[1] not in was]
-        return new, now, [*_crossed(shared, grown), *(self.record(place) for place in sorted(ends))]
+        return new, now, [*_crossed(shared, ended, begun), *(self.record(place) for place in sorted(ends))]
 
     def pairs(self, places: Sequence[int]) -> list[Weighed]:
         """Weigh each pair that touches these places: those whose weight reaches DOUBT or for which a rule holds."""
         keys = self._keys(places)
-        return self._weigh(keys, block_rows.shared(self._conn, (key for _, key in keys), {}))
+        return self._weigh(keys, self._shared(keys, keys.clear(), keys.clear()))
 
-    def _keys(self, places: Sequence[int]) -> list[Keyed]:
+    def _keys(self, places: Sequence[int]) -> pl.DataFrame:
+        """Give the blocking keys of the records at these places: n, key, record."""
         if len(places) > KEYS_BY_HAND:
-            return self._scales().keys(places).rows()
-        by_hand = handful(*self._model)
-        return [(place, key) for place in places for key in by_hand.keys(self.row(place))]
+            keys = self._scales().keys(places)
+        else:
+            by_hand = handful(*self._model)
+            rows = [(place, key) for place in places for key in by_hand.keys(self.row(place))]
+            keys = pl.DataFrame(rows, schema={"n": pl.Int32, "key": pl.Int64}, orient="row")
+        return keys.with_columns(record=pl.Series(map(self.record, keys["n"]), dtype=pl.String))
 
-    def _weigh(self, keys: Iterable[Keyed], shared: Mapping[int, list[str]]) -> list[Weighed]:
+    def _shared(self, keys: pl.DataFrame, ended: pl.DataFrame, begun: pl.DataFrame) -> pl.DataFrame:
+        """Give the records of each of these keys (block_rows.PLACED) as they will be once some ended and others began.
+
+        None of a key that is a crowd's by then and was one before.
+        """
+        grown = pl.concat([begun.select("key", by=1), ended.select("key", by=-1)]).group_by("key").agg(pl.sum("by"))
+        most = (
+            keys.select("key")
+            .unique()
+            .join(grown, on="key", how="left")
+            .sort("key")
+            .select("key", most=model.CROWD - pl.min_horizontal(pl.col("by").fill_null(0), 0))
+        )
+        held = block_rows.shared(self._conn, most)
+        counted = held.group_by("key").len("records").join(most, on="key")
+        crowds = counted.filter(pl.col("records") > pl.col("most"))
+        then = pl.concat([held.join(ended, on=PAIR, how="anti"), begun.select(PAIR)])
+        return then.join(crowds, on="key", how="anti")
+
+    def _weigh(self, keys: pl.DataFrame, shared: pl.DataFrame) -> list[Weighed]:
         """Weigh the pairs that keys bring: of a key's records, unless they are a crowd."""
-        calm = {key: records for key, records in shared.items() if len(records) <= model.CROWD}
-        self.load(record for records in calm.values() for record in records)
-        near = {key: [self._place[each] for each in records if each in self._place] for key, records in calm.items()}
-        pairs = set()
-        for place, key in keys:
-            itself = self._place.get(self.record(place))
-            for other in near.get(key, ()):
-                if other != itself:
-                    pairs.add((place, other) if place < other else (other, place))
-        if len(pairs) <= PAIRS_BY_HAND:
-            return list(self._by_hand(pairs))
-        frame = pl.DataFrame(list(pairs), schema={end: WEIGHED[end] for end in "ab"}, orient="row")
-        return self._scales().weigh(frame).rows()
+        calm = shared.filter(pl.len().over("key") <= model.CROWD)
+        near = calm["record"].unique().to_list()
+        self.load(near)
+        others = pl.DataFrame({"record": near, "other": [self._place.get(record) for record in near]}, PLACES)
+        found = keys.join(others.rename({"other": "itself"}), on="record", how="left").join(
+            calm.join(others.drop_nulls(), on="record").select("key", "other"), on="key"
+        )
+        pairs = (
+            found.filter(pl.col("itself").ne_missing(pl.col("other")))
+            .select(a=pl.min_horizontal("n", "other"), b=pl.max_horizontal("n", "other"))
+            .unique()
+        )
+        if pairs.height <= PAIRS_BY_HAND:
+            return list(self._by_hand(pairs.rows()))
+        return self._scales().weigh(pairs).rows()
 
     def _by_hand(self, pairs: Iterable[tuple[int, int]]) -> Iterator[Weighed]:
         by_hand = handful(*self._model)
@@ -171,12 +197,15 @@ def _frame(rows: Sequence[Feature]) -> pl.DataFrame:
     )
 
 
-def _crossed(shared: Mapping[int, list[str]], grown: Mapping[int, int]) -> Iterator[str]:
+def _crossed(shared: pl.DataFrame, ended: pl.DataFrame, begun: pl.DataFrame) -> list[str]:
     """Give the records of keys that a crowd has come to share, or no longer does: their pairs went or came."""
-    for key, records in shared.items():
-        now, by = len(records), grown.get(key, 0)
-        if (now <= model.CROWD) != (now - by <= model.CROWD):
-            yield from records
+    now = pl.len().over("key")
+    grown = pl.concat([begun.select("key", by=1), ended.select("key", by=-1)]).group_by("key").agg(pl.sum("by"))
+    return (
+        shared.join(grown, on="key")
+        .filter((now <= model.CROWD) != (now - pl.col("by") <= model.CROWD))["record"]
+        .to_list()
+    )
 
 
 @lru_cache(maxsize=2)

@@ -1,6 +1,5 @@
 """Read and write the tables of identity: every statement of linking stands here, each set-based."""
 
-import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, LiteralString, cast
@@ -9,6 +8,7 @@ from uuid import UUID
 import polars as pl
 
 from wye.identity.assign import ALONE, Changes, Link
+from wye.store.csv_copy import read_csv
 from wye.store.database import Connection
 from wye.store.ids import uuid7
 
@@ -45,12 +45,7 @@ def said_same(conn: Connection) -> pl.DataFrame:
 
 
 def _pairs(conn: Connection, statement: LiteralString, second: str, first: str = "record") -> pl.DataFrame:
-    read = io.BytesIO()
-    with conn.cursor() as cursor, cursor.copy("COPY (" + statement + ") TO STDOUT (FORMAT csv)") as copy:
-        for block in copy:
-            read.write(block)
-    schema = {first: pl.String, second: pl.String}
-    return pl.read_csv(read.getvalue(), has_header=False, schema=schema) if read.tell() else pl.DataFrame(schema=schema)
+    return read_csv(conn, "COPY (" + statement + ") TO STDOUT (FORMAT csv)", {first: pl.String, second: pl.String})
 
 
 def decisions(conn: Connection, records: Sequence[UUID]) -> list[tuple[UUID, UUID, str]]:
