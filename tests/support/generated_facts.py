@@ -69,7 +69,7 @@ def facts(random: Random, at: datetime) -> dict:
         "interpreter_needed": values(random, [True, False]),
     }
     rows = {
-        "involvement": some(random, lambda: lasting(random, day, {"service": random.choice(["adult-social-care"] * 3 + ["benefits"]), "role": "worker", "worker": random.choice(NAMES)})),
+        "involvement": some(random, lambda: lasting(random, day, {"service": random.choice(["adult-social-care"] * 3 + ["benefits"]), "role": "worker", "worker": random.choice(NAMES), "team": "Netherby North"})),
         "referral": some(random, lambda: a_referral(random, day)),
         "care_package": some(random, lambda: lasting(random, day, {"service": random.choice(["home-care", "day-care", "magic"]), "provider": random.choice(NAMES), "reference": str(random.randrange(99)), "weekly_cost_pence": random.randrange(9999)})),
         "address": some(random, lambda: lasting(random, day, {"kind": "home", "lines": f"{random.randrange(9)} Mill Lane", "town": "Netherby", "postcode": "AR1 2BC"})),
