@@ -175,7 +175,7 @@ COUNCIL = "parties.0.lawful_basis"
         (ACUTE, lambda plain: (joint(plain), put("arrangement", None)(plain)), "name their `arrangement` (Articles 26 and 28(3))"),
         (ACUTE, put("relationship", None), "says what entitles a person to look"),
         (ACUTE, lambda plain: [one.update(roles=["feed"]) for one in plain["data_items"]], "says what entitles a person to look"),
-        (FINANCE, put("break_glass.permitted", value=True), "`permitted` must be false"),
+        ("corrections-revenues", put("break_glass.permitted", value=True), "`permitted` must be false"),
         (ACUTE, put("break_glass.permitted", value=True), ""),
         (POLICE, put("lapse", None), "names who is told before it lapses"),
         (ACUTE, put("frequency", "daily"), "`as-it-changes` is all it keeps"),
