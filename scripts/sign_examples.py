@@ -52,4 +52,6 @@ def _sign(signed: bytes, key: Path, namespace: str) -> bytes:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("sharing_agreements"))
+    folders = [Path(name) for name in sys.argv[1:]] or [Path("sharing_agreements"), Path("sharing_agreements/examples")]
+    for each in folders:
+        main(each)

@@ -54,6 +54,8 @@ class Direction(StrEnum):
 
     OUT = "out"
     IN = "in"
+    COUNT = "count"
+    """Goes nowhere: people are counted by it, and what is published are numbers."""
 
 
 class Outcome(StrEnum):
@@ -150,6 +152,7 @@ class EventKind(StrEnum):
     SIGN_IN = "sign-in"
     ONE_OFF_DISCLOSURE = "one-off-disclosure"
     BREAK_GLASS = "break-glass"
+    PUBLICATION = "publication"
 
 
 class Exemption(StrEnum):
@@ -185,15 +188,17 @@ class PartyKind(StrEnum):
     CARE_PROVIDER = "care-provider"
     HOUSING_ASSOCIATION = "housing-association"
     CHARITY = "charity"
+    PUBLIC = "public"
 
 
 class LegalRole(StrEnum):
-    """Say what a party is to the data (UK GDPR Articles 4(7), 26 and 28); the last is for internal agreements."""
+    """Say what a party is to the data (UK GDPR Articles 4(7), 26 and 28); the last two are for internal agreements and open data."""
 
     CONTROLLER = "controller"
     JOINT_CONTROLLER = "joint-controller"
     PROCESSOR = "processor"
     PART_OF_CONTROLLER = "part-of-controller"
+    PUBLIC = "public"
 
 
 class Article6(StrEnum):
@@ -305,6 +310,7 @@ class Onward(StrEnum):
 
     NONE = "none"
     NAMED = "named"
+    ANYBODY = "anybody"
 
 
 class RetentionStart(StrEnum):
@@ -323,6 +329,7 @@ class MediaType(StrEnum):
     FHIR_R4_BUNDLE = "fhir-r4-bundle"
     POLE_JSON = "pole-json"
     CANONICAL_JSON = "canonical-json"
+    CSV_AND_JSON = "csv-and-json"
 
 
 class GatewayException(StrEnum):

@@ -112,9 +112,9 @@ def put(part: Any, path: tuple[Any, ...], value: Any) -> Any:
     return {**part, path[0]: put(part[path[0]], path[1:], value)}
 
 
-@pytest.mark.parametrize("name", examples.IDS)
+@pytest.mark.parametrize("name", examples.ALL_IDS)
 def test_no_key_can_change_untold_and_the_way_back_does_the_opposite(name: str) -> None:
-    said = read_agreement(examples.AGREEMENTS / name).agreement.model_dump(by_alias=True)
+    said = read_agreement(examples.folder(name)).agreement.model_dump(by_alias=True)
     opposite = {Effect.MORE: Effect.LESS, Effect.LESS: Effect.MORE, Effect.OTHERWISE: Effect.OTHERWISE}
 
     assert compare(said, said) == []

@@ -26,7 +26,7 @@ def validated(*files: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_examples_fit_the_schema_as_check_jsonschema_reads_them() -> None:
-    done = validated(*(examples.AGREEMENTS / name / "agreement.yaml" for name in examples.IDS))
+    done = validated(*(examples.folder(name) / "agreement.yaml" for name in examples.ALL_IDS))
 
     assert done.returncode == 0, done.stdout
 

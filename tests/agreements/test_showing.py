@@ -42,7 +42,7 @@ class Read(HTMLParser):
 
 
 def agreement(name: str) -> Agreement:
-    return read_agreement(examples.AGREEMENTS / name).agreement
+    return read_agreement(examples.folder(name)).agreement
 
 
 def page(name: str) -> str:
@@ -94,7 +94,7 @@ def test_show_answers(question: str, name: str, answer: str) -> None:
     assert answer in page(name), question
 
 
-@pytest.mark.parametrize("name", examples.IDS)
+@pytest.mark.parametrize("name", examples.ALL_IDS)
 def test_show_names_every_item_with_its_justification(name: str) -> None:
     shown, html = page(name), Read(show_html(agreement(name))).text
 
@@ -103,7 +103,7 @@ def test_show_names_every_item_with_its_justification(name: str) -> None:
         assert " ".join(item.justification.split()) in html
 
 
-@pytest.mark.parametrize("name", examples.IDS)
+@pytest.mark.parametrize("name", examples.ALL_IDS)
 def test_html_is_one_whole_page_that_fetches_nothing_and_can_be_heard(name: str) -> None:
     read = Read(show_html(agreement(name)))
     tags = [tag for tag, _ in read.opened]
@@ -156,10 +156,16 @@ def places(content: Any, path: list[str]) -> list[tuple[Any, str]]:
 
 ONE_WORD = {"consent.on_refusal", "consent.on_withdrawal"}
 """Checks allow one word only."""
-SHAPED = {"version": "9.9", "supersedes": "9.9", "drafted_by": "somebody@else", "route.queue": "feed.another"}
+SHAPED = {
+    "version": "9.9",
+    "supersedes": "9.9",
+    "drafted_by": "somebody@else",
+    "route.queue": "feed.another",
+    "aggregates.tables[].by": ["person.sex"],
+}
 
 
-@pytest.mark.parametrize("name", examples.IDS)
+@pytest.mark.parametrize("name", examples.ALL_IDS)
 def test_no_key_can_change_unseen(name: str) -> None:
     said = agreement(name).model_dump(by_alias=True)
     annotations = dict(leaves())

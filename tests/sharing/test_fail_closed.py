@@ -23,9 +23,10 @@ from wye.store.pending import PendingProtection
 from wye.vocabulary import Action, Outcome, Transform
 
 AGREEMENTS = Path(__file__).parents[2] / "sharing_agreements"
-IDS = sorted(path.parent.name for path in AGREEMENTS.glob("*/agreement.yaml"))
+FOLDERS = {path.parent.name: path.parent for path in sorted(AGREEMENTS.glob("**/agreement.yaml"))}
+IDS = sorted(FOLDERS)
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
-LOADED = {name: read_agreement(AGREEMENTS / name) for name in IDS}
+LOADED = {name: read_agreement(FOLDERS[name]) for name in IDS}
 POLICIES = {name: compile_policy(one.agreement) for name, one in LOADED.items()}
 WAITING = (
     PendingProtection(
@@ -175,7 +176,7 @@ def test_one_broken_value_withholds_its_field_only() -> None:
 
 def test_no_field_leaves_that_no_item_names(agreement: str) -> None:
     policy, facts = POLICIES[agreement], FACTS[agreement]
-    named = {(item.entity, item.field) for item in policy.agreement.data_items if item.direction == "out"}
+    named = {(item.entity, item.field) for item in policy.agreement.data_items if item.direction != "in"}
     sources = policy.agreement.data_items[0].sources
     first = next(iter(facts.known.attributes.values()))[0]
     attributes = {

@@ -22,7 +22,7 @@ def unchanged(_: object) -> None:
 def findings(name: str, edit: Edit = unchanged, cases: Edit = unchanged) -> list[str]:
     plain = examples.plain(name)
     edit(plain)
-    shown = yaml.safe_load((examples.AGREEMENTS / name / "cases.yaml").read_text())
+    shown = yaml.safe_load((examples.folder(name) / "cases.yaml").read_text())
     cases(shown)
     for case in shown["cases"]:
         case["at"] = case["at"].isoformat()

@@ -20,10 +20,12 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def hub_on_database(url: str, home: Path, at: datetime = AT) -> Iterator[Hub]:
+def hub_on_database(
+    url: str, home: Path, at: datetime = AT, agreements: Path = ROOT / "sharing_agreements"
+) -> Iterator[Hub]:
     """A hub with its own keys and clock; nothing listens at its broker's address."""
     settings = Settings(
-        home=home, database_url=url, amqp_url="amqp://nobody@127.0.0.1:1/none", agreements=ROOT / "sharing_agreements",
+        home=home, database_url=url, amqp_url="amqp://nobody@127.0.0.1:1/none", agreements=agreements,
         allow_example_signers=True,
     )  # fmt: skip
     with bootstrap.open_hub(settings) as hub:

@@ -9,7 +9,10 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 AGREEMENTS = ROOT / "sharing_agreements"
+MORE = AGREEMENTS / "examples"
+"""Those that no player of the demo stands for: a folder of agreements of its own, with its own signers."""
 IDS = sorted(path.parent.name for path in AGREEMENTS.glob("*/agreement.yaml"))
+ALL_IDS = sorted([*IDS, *(path.parent.name for path in MORE.glob("*/agreement.yaml"))])
 FILES = ("agreement.yaml", "terms.md", "cases.yaml")
 
 
@@ -37,9 +40,22 @@ def sign(signed: bytes, key: Path, namespace: str = "sharing-agreement@wye") -> 
     ).stdout
 
 
+def folder(name: str) -> Path:
+    """The folder of an example, wherever it stands."""
+    return (AGREEMENTS if name in IDS else MORE) / name
+
+
+def together(to: Path) -> Path:
+    """All examples in one folder, signed anew with keys made for it: a hub under which every one is in force."""
+    for name in ALL_IDS:
+        shutil.copytree(folder(name), to / name)
+    sign_all(to)
+    return to
+
+
 def plain(name: str) -> dict:
     """An agreement as plain data, to change and check."""
-    return yaml.safe_load((AGREEMENTS / name / "agreement.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load((folder(name) / "agreement.yaml").read_text(encoding="utf-8"))
 
 
 def dumped(content: object) -> bytes:

@@ -44,11 +44,11 @@ def _template(agreement: Agreement) -> Iterator[Complaint]:
 def _acts(agreement: Agreement) -> Iterator[Complaint]:
     """What parties may do is what the items need: no less, and nothing that no item asks for."""
     needed: dict[str, set[PartyAct]] = {party.id: set() for party in agreement.parties}
-    ways = [(Direction.OUT, agreement.route.partner, PartyAct.RECEIVE, PartyAct.DISCLOSE)]
+    ways = [(agreement.decided, agreement.route.partner, PartyAct.RECEIVE, PartyAct.DISCLOSE)]
     if agreement.inbound is not None:
-        ways.append((Direction.IN, agreement.inbound.partner, PartyAct.DISCLOSE, PartyAct.RECEIVE))
-    for direction, partner, theirs, ours in ways:
-        for name in needed if agreement.items(direction) else ():
+        ways.append((agreement.items(Direction.IN), agreement.inbound.partner, PartyAct.DISCLOSE, PartyAct.RECEIVE))
+    for items, partner, theirs, ours in ways:
+        for name in needed if items else ():
             needed[name].add(theirs if name == partner else ours)
     for name in agreement.onward.to:
         needed.get(name, set()).add(PartyAct.RECEIVE)
@@ -59,7 +59,7 @@ def _acts(agreement: Agreement) -> Iterator[Complaint]:
 
 
 def _looking(agreement: Agreement) -> Iterator[Complaint]:
-    looks = any(role is not Role.FEED for item in agreement.items(Direction.OUT) for role in item.roles)
+    looks = any(role is not Role.FEED for item in agreement.decided for role in item.roles)
     if looks != (agreement.relationship is not None):
         yield (
             ("relationship",),
@@ -78,7 +78,7 @@ def _lapse(agreement: Agreement) -> Iterator[Complaint]:
 
 
 def _promises(agreement: Agreement) -> Iterator[Complaint]:
-    if agreement.frequency is not Frequency.AS_IT_CHANGES:
+    if agreement.frequency is not Frequency.AS_IT_CHANGES and agreement.template is not Template.OPEN_DATA:
         yield ("frequency",), "this release of Wye sends as things change: `as-it-changes` is all it keeps"
     if len(set(agreement.termination.on_end)) != len(agreement.termination.on_end):
         yield ("termination", "on_end"), "an outcome stands twice"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from schemas.catalogue import ENTITIES, FIELDS, MARKS
 from wye.agreements.arranged import check_arrangement
 from wye.agreements.cases import Cases
+from wye.agreements.counting import check_counting
 from wye.agreements.fitting import check_transforms
 from wye.agreements.lawful import LAWFUL_CHECKS
 from wye.agreements.loading import Document, Place
@@ -42,7 +43,7 @@ def check(document: Document[Agreement], cases: Document[Cases]) -> tuple[Findin
     agreement = document.value
     checks: tuple[Callable[[Agreement], Iterator[Complaint]], ...] = (
         _parties, _items, _subjects, _dates, _terms, _signatories, check_offices, check_arrangement, check_transforms,
-        check_must_know, *LAWFUL_CHECKS,
+        check_must_know, check_counting, *LAWFUL_CHECKS,
     )  # fmt: skip
     found = [Finding(document.where(place), text) for one in checks for place, text in one(agreement)]
     found += [Finding(cases.where(place), text) for place, text in _cases(agreement, cases.value)]
@@ -75,7 +76,7 @@ def _items(agreement: Agreement) -> Iterator[Complaint]:
         if key in seen:
             yield place, f"`{item.entity}.{item.field}` stands twice in this direction"
         seen.add(key)
-    if not agreement.items(Direction.OUT):
+    if not agreement.decided:
         yield ("data_items",), "nothing goes out: at least one item must"
     if (agreement.inbound is None) == bool(agreement.items(Direction.IN)):
         yield ("inbound",), "items of direction `in` and the key `inbound` go together: both or neither"
@@ -94,11 +95,11 @@ def _item(item: Item) -> Iterator[str]:
         yield f"`{name}` names no role: nobody could receive it"
     if (
         (item.entity, item.field) in HUB_IDS
-        and item.direction is Direction.OUT
+        and item.direction is not Direction.IN
         and item.transform is not Transform.DROP
     ):
         yield f"`{name}` is a record number of the hub: it never leaves"
-    if item.entity == "person" and item.field in MARKS and item.direction is Direction.OUT:
+    if item.entity == "person" and item.field in MARKS and item.direction is not Direction.IN:
         yield f"`{name}` says how good `{MARKS[item.field]}` is, and goes nowhere by itself"
     if item.rows is not None:
         yield from _rows(item.entity, item.rows)
@@ -146,7 +147,10 @@ def _terms(agreement: Agreement) -> Iterator[Complaint]:
 
 def _route(agreement: Agreement) -> Iterator[Complaint]:
     route = agreement.route
-    if (route.queue is None) == (route.stream is None):
+    open_data = agreement.template is Template.OPEN_DATA
+    if open_data and (route.queue is not None or route.stream is not None):
+        yield ("route",), "open data is written to files: neither a queue nor a stream"
+    elif not open_data and (route.queue is None) == (route.stream is None):
         yield ("route",), "names either a queue or a stream: where what is released goes"
     if route.queue is not None and route.queue != f"feed.{agreement.id}":
         yield ("route", "queue"), f"must be `feed.{agreement.id}`"
@@ -185,7 +189,7 @@ def clauses_to_show(agreement: Agreement) -> set[str]:
         clauses.add("consent")
     if agreement.consent.objections.use != "not-used":
         clauses.add("objection")
-    outgoing = agreement.items(Direction.OUT)
+    outgoing = agreement.decided
     if agreement.relationship is not None:
         clauses.add("relationship")
     if any(item.rows is not None for item in outgoing):

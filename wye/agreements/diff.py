@@ -34,10 +34,13 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "data_items": ("direction", "entity", "field"),
     "parties": ("id",),
     "signatories": ("role", "party"),
+    "tables": ("id",),
 }
 """What names an element of a list, so that its order is no change."""
 OPENNESS = {Transform.DROP: 0, Transform.FLAG_ONLY: 1, Transform.AS_IS: 3}
 STRICTNESS = {ConsentUse.REQUIRED: 0, ConsentUse.HONOURED: 1, ConsentUse.NOT_USED: 2}
+WAYS = {"out": "goes out", "in": "comes in", "count": "is counted by"}
+REACH = {Onward.NONE: 0, Onward.NAMED: 1, Onward.ANYBODY: 2}
 DAYS = {"Y": 365.25, "M": 30.44, "D": 1.0}
 """How long a unit of a period is, well enough to say which of two is the longer."""
 
@@ -126,9 +129,7 @@ def _label(path: tuple[str, ...]) -> str:
         facts = FIELDS.get((entity, field))
         about = f" ({facts.description.rstrip('.')})" if facts is not None else ""
         rest = f", {' '.join(path[2:])}" if path[2:] else ""
-        return f"what {'goes out' if direction == 'out' else 'comes in'}: {entity} {field}{about}{rest}".replace(
-            "_", " "
-        )
+        return f"what {WAYS.get(direction, direction)}: {entity} {field}{about}{rest}".replace("_", " ")
     return " ".join(path).replace("_", " ").replace("/", " of ")
 
 
@@ -156,7 +157,7 @@ def _effect(path: tuple[str, ...], before: Any, after: Any) -> Effect:
 
 def _rule(path: tuple[str, ...]) -> tuple[str, ...]:
     """Leave out which element of a list it is: the same rule holds for each."""
-    return (path[0], *path[2:]) if len(path) > 1 and path[0] in KEYS else path
+    return tuple(name for place, name in enumerate(path) if place == 0 or path[place - 1] not in KEYS)
 
 
 def _rank(order: Callable[[Any], float]) -> Judge:
@@ -208,7 +209,12 @@ JUDGES: Mapping[tuple[str, ...], Judge] = {
     ("relationship",): _added,
     ("relationship", "any_of"): _added,
     ("break_glass", "permitted"): _rank(bool),
-    ("onward", "permitted"): _rank(lambda each: each is Onward.NAMED),
+    ("onward", "permitted"): _rank(lambda each: REACH.get(each, 0)),
+    ("aggregates",): _added,
+    ("aggregates", "tables"): _added,
+    ("aggregates", "tables", "by"): _added,
+    ("aggregates", "minimum"): _rank(lambda each: -each),
+    ("aggregates", "round_to"): _rank(lambda each: -each),
     ("onward", "to"): _added,
     ("onward", "handling"): _taken_away,
     ("purpose", "prohibited"): _taken_away,

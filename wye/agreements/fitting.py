@@ -54,6 +54,8 @@ FITS: Mapping[Transform, Fit] = {
 }
 """INVARIANT: free text is only ever as it is, a flag, or dropped: nothing else fits it (wye.sharing.clauses.free_text)."""
 
+OWN = frozenset({MediaType.CANONICAL_JSON, MediaType.CSV_AND_JSON})
+
 OWN_FORMAT_ONLY = frozenset(
     {
         Transform.MASK,
@@ -68,12 +70,12 @@ OWN_FORMAT_ONLY = frozenset(
 
 def check_transforms(agreement: Agreement) -> Iterator[Complaint]:
     """Complain of each transform that does not fit its field, its direction, the format, or the other items."""
-    shifts = any(item.transform is Transform.DATE_SHIFT for item in agreement.items(Direction.OUT))
+    shifts = any(item.transform is Transform.DATE_SHIFT for item in agreement.decided)
     for index, item in enumerate(agreement.data_items):
         facts = FIELDS.get((item.entity, item.field))
         if facts is None:
             continue
-        out = item.direction is Direction.OUT
+        out = item.direction is not Direction.IN
         for text in _item(item, facts) if out else _inbound(item):
             yield ("data_items", index), text
         if out and shifts and item.transform is Transform.AS_IS and is_day(facts):
@@ -82,7 +84,7 @@ def check_transforms(agreement: Agreement) -> Iterator[Complaint]:
                 f"`{item.entity}.{item.field}` leaves as it is beside shifted days, and would give their shift away",
             )
         form = agreement.format.media_type
-        if out and item.transform in OWN_FORMAT_ONLY and form is not MediaType.CANONICAL_JSON:
+        if out and item.transform in OWN_FORMAT_ONLY and form not in OWN:
             own = MediaType.CANONICAL_JSON
             yield ("data_items", index), f"format `{form}` has no place for what `{item.transform}` makes; `{own}` has"
 

@@ -96,7 +96,7 @@ def check_identifiers(agreement: Agreement) -> Iterator[tuple[tuple[str | int, .
 
 def _receivers(agreement: Agreement, direction: Direction) -> list[Party]:
     """Give who comes to hold what goes one way: the recipient and whoever may be told next, or all but the sender."""
-    if direction is Direction.OUT:
+    if direction is not Direction.IN:
         names = {agreement.recipient, *agreement.onward.to}
         return [party for party in agreement.parties if party.id in names]
     sender = agreement.inbound.partner if agreement.inbound is not None else None

@@ -49,8 +49,8 @@ class Termination(Part):
     """Say how the agreement ends: notice, what a party does with what it holds, and by when it certifies that."""
 
     notice: Period
-    on_end: Annotated[tuple[Disposal, ...], Field(min_length=1)]
-    certificate_within: Period
+    on_end: tuple[Disposal, ...] = ()
+    certificate_within: Period | None = None
 
 
 class Lapse(Part):

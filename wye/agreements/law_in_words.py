@@ -17,7 +17,8 @@ def law(agreement: Agreement) -> Iterator[str]:
     elif reference is not None:
         yield f"Gateway: {reference.act} {reference.section}: UNKNOWN: nothing may be shared on it."
     for party in agreement.parties:
-        yield f"{party.name}: {'; '.join(basis_in_words(party.lawful_basis))}."
+        basis = "; ".join(basis_in_words(party.lawful_basis))
+        yield f"{party.name}: {basis or 'no basis, for nothing about a person reaches it'}."
     confidentiality = agreement.confidentiality
     reference_of = f" Reference: {confidentiality.reference}." if confidentiality.reference else ""
     until = f" Only until {confidentiality.expires}." if confidentiality.expires else ""

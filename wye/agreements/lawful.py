@@ -49,6 +49,8 @@ NO_POLICY_DOCUMENT = frozenset({2, 3, 4, 13})
 
 def _bases(agreement: Agreement) -> Iterator[Complaint]:
     for index, party in enumerate(agreement.parties):
+        if party.kind is PartyKind.PUBLIC:
+            continue  # whoever reads what is published processes nothing about a person
         place = ("parties", index, "lawful_basis")
         basis = party.lawful_basis
         if not basis.article6 and basis.part3 is None:
@@ -75,6 +77,8 @@ def _special(agreement: Agreement) -> Iterator[Complaint]:
         facts.classification for item in agreement.data_items if (facts := FIELDS.get((item.entity, item.field)))
     }
     for index, party in enumerate(agreement.parties):
+        if party.kind is PartyKind.PUBLIC:
+            continue
         place = ("parties", index, "lawful_basis")
         yield from ((place, text) for text in _special_of(party, needed=bool(classes & SPECIAL)))
         basis = party.lawful_basis
@@ -106,8 +110,8 @@ def _special_of(party: Party, *, needed: bool) -> Iterator[str]:
 def _gateway(agreement: Agreement) -> Iterator[Complaint]:
     internal = agreement.template is Template.INTERNAL
     if agreement.gateway is None:
-        if not internal:
-            yield ("gateway",), "names no statutory gateway; only an internal agreement may do without"
+        if not internal and agreement.template is not Template.OPEN_DATA:
+            yield ("gateway",), "names no statutory gateway; only an internal agreement and open data may do without"
         return
     row = gateway_of(agreement.gateway)
     if row is None:
@@ -206,8 +210,6 @@ def _prohibited(agreement: Agreement) -> Iterator[Complaint]:
             lifted = row.unless_gateway is not None and row.unless_gateway == agreement.gateway
             if not lifted or agreement.purpose.prescribed is None:
                 yield ("data_items", index), f"source `{source}` is barred by the {row.law}: {row.exceptions}"
-    if agreement.template is Template.OPEN_DATA:
-        yield ("template",), "open data holds no item about a person; this release of Wye makes none"
 
 
 def _consent_scope(agreement: Agreement) -> Iterator[Complaint]:

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from schemas.classification import Use
+from wye.agreements.aggregates import Aggregates
 from wye.agreements.bases import Confidentiality, ConsentTerms, GatewayReference, LawfulBasis, NationalDataOptOut
 from wye.agreements.keeping import (
     BreakGlass,
@@ -115,7 +116,8 @@ class Route(Part):
     """Say to which partner, by which connector: on which queue, or (within one council) onto which stream of its system."""
 
     partner: Name
-    connector: Name
+    connector: Name | None = None
+    """Open data has none: it is written to files."""
     queue: Annotated[str, StringConstraints(pattern=r"^feed\.[a-z0-9-]+$")] | None = None
     stream: Name | None = None
     """For what is written straight to a system of the council's: proposals, which its staff accept or refuse."""
@@ -167,6 +169,7 @@ class Agreement(Part):
     national_data_opt_out: NationalDataOptOut
     subjects: Subjects
     data_items: Annotated[tuple[Item, ...], Field(min_length=1)]
+    aggregates: Aggregates | None = None
     relationship: RelationshipTerms | None = None
     retention: Retention
     onward: OnwardTerms
@@ -203,6 +206,11 @@ class Agreement(Part):
     def feeds(self) -> bool:
         """Say whether it is shared by feed: messages that follow each change. Else something is written when there is cause."""
         return self.route.queue is not None
+
+    @property
+    def decided(self) -> tuple[Item, ...]:
+        """Give the items about which a decision is taken: what goes out, or what people are counted by."""
+        return tuple(item for item in self.data_items if item.direction is not Direction.IN)
 
     def items(self, direction: Direction) -> tuple[Item, ...]:
         """Give the items that go one way."""

@@ -32,6 +32,8 @@ def check_offices(agreement: Agreement) -> Iterator[Complaint]:
     }
     internal = agreement.template is Template.INTERNAL
     for index, party in enumerate(agreement.parties):
+        if party.kind is PartyKind.PUBLIC:
+            continue  # nobody signs for everybody
         place = ("parties", index)
         signing = {signatory.role for signatory in agreement.signatories if signatory.party == party.id}
         if not signing:

@@ -4,13 +4,14 @@ INVARIANT: every key that an agreement can have is told: tests change each and l
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from schemas.catalogue import FIELDS
 from wye.agreements.keeping import Retention
 from wye.agreements.law_in_words import consent, law
 from wye.agreements.model import Agreement, Item, Party
+from wye.agreements.publishing_in_words import published
 from wye.agreements.safe_address import guarded
+from wye.agreements.section import Line, Section
 from wye.vocabulary import Direction, Onward, Restriction, Transform
 
 DONE = {
@@ -29,31 +30,6 @@ DONE = {
 UNITS = {"Y": "years", "M": "months", "D": "days"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Be one field that goes one way: what it is, what is done to it, whence, to whom, and why."""
-
-    entity: str
-    about: str
-    done: str
-    sources: str
-    roles: str
-    kept: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Be one section: sentences, points of a list, and fields."""
-
-    title: str
-    sentences: tuple[str, ...] = ()
-    points: tuple[str, ...] = ()
-    lines: tuple[Line, ...] = ()
-    after: tuple[str, ...] = ()
-    """Sentences that follow the points."""
-
-
 def sections(agreement: Agreement) -> Iterator[Section]:
     """Give the sections in the order in which people ask: who, why, about whom, by which law, what, how long, until when."""
     yield Section(
@@ -67,7 +43,11 @@ def sections(agreement: Agreement) -> Iterator[Section]:
     yield Section(
         "Consent and objections", (*consent(agreement.consent), _restricted(agreement), *_kept_safe(agreement))
     )
-    yield Section(f"What goes out to {name_of(agreement, agreement.recipient)}", lines=_lines(agreement, Direction.OUT))
+    recipient = name_of(agreement, agreement.recipient)
+    if agreement.aggregates is None:
+        yield Section(f"What goes out to {recipient}", lines=_lines(agreement, Direction.OUT))
+    else:
+        yield from published(agreement, agreement.aggregates, _lines(agreement, Direction.COUNT), recipient)
     if agreement.inbound is not None:
         partner = name_of(agreement, agreement.inbound.partner)
         yield Section(f"What comes in from {partner}", lines=_lines(agreement, Direction.IN))
@@ -138,7 +118,7 @@ def _lines(agreement: Agreement, direction: Direction) -> tuple[Line, ...]:
 
 def _line(item: Item) -> Line:
     facts = FIELDS.get((item.entity, item.field))
-    out = item.direction is Direction.OUT
+    out = item.direction is not Direction.IN
     return Line(
         entity=item.entity.replace("_", " "),
         about=f"{facts.description.rstrip('.') if facts is not None else f'{item.field}, not in the model'}{_rows(item)}",
@@ -164,7 +144,9 @@ def _rows(item: Item) -> str:
 
 def _looking(agreement: Agreement) -> Iterator[str]:
     named = agreement.relationship
-    if named is None:
+    if named is None and agreement.aggregates is not None:
+        yield "Nobody looks at a person under it: what is published are numbers."
+    elif named is None:
         yield "Nobody looks at a person under it: what is shared goes to a system, which answers for its own access."
     else:
         which = " or ".join(each.replace("-", " ") for each in named.any_of)
@@ -202,8 +184,12 @@ def _length(period: str) -> str:
 
 
 def _keeping(agreement: Agreement) -> Iterator[str]:
-    yield f"The recipient keeps it for {_period(agreement.retention)}, if an item does not say otherwise."
     onward = agreement.onward
+    if onward.permitted is Onward.ANYBODY:
+        yield f"What is published may be kept and passed on by anybody. The council keeps its own for {_period(agreement.retention)}."
+        yield f"Handling: {', '.join(code.replace('-', ' ') for code in onward.handling) or 'none'}.{''.join(f' Named: {each}.' for each in onward.to)}"
+        return
+    yield f"The recipient keeps it for {_period(agreement.retention)}, if an item does not say otherwise."
     to = ", ".join(name_of(agreement, party) for party in onward.to)
     nobody = f"may not be passed on{f', nor to {to}' if to else ''}"
     allowed = f"may be passed on to {to} only" if onward.permitted is Onward.NAMED else nobody
@@ -215,7 +201,8 @@ def _when(agreement: Agreement) -> Iterator[str]:
     yield f"From {agreement.effective} to {agreement.expires}, both days included; reviewed by {agreement.review_date}."
     signed = ", each message signed" if agreement.sign_each_message else ""
     where = f"on {route.queue}" if route.queue is not None else f"to the stream {route.stream} of its system"
-    how = f"as {agreement.format.media_type} by the connector {route.connector} {where}"
+    by = f" by the connector {route.connector} {where}" if route.connector is not None else ", written to files"
+    how = f"as {agreement.format.media_type}{by}"
     yield f"Sent {agreement.frequency.replace('-', ' ')}, {how}{signed}."
     if inbound is not None:
         yield f"What comes in is read by the connector {inbound.connector}, as its stream {inbound.stream}."
@@ -225,6 +212,9 @@ def _ending(agreement: Agreement) -> Iterator[str]:
     termination = agreement.termination
     yield f"Either may suspend it at once, and end it with {_length(termination.notice)}' notice."
     outcomes = " or ".join(each.replace("-", " ") for each in termination.on_end)
-    yield f"What was received is then {outcomes}: certified within {_length(termination.certificate_within)}."
+    if termination.certificate_within is None:
+        yield f"What was published stays published; no more of it is.{outcomes}"
+    else:
+        yield f"What was received is then {outcomes}: certified within {_length(termination.certificate_within)}."
     if agreement.lapse is not None:
         yield f"Before it lapses, {agreement.lapse.refer_to} is told, and takes each case by hand if it has lapsed."

@@ -11,7 +11,7 @@ from wye.vocabulary import Direction, Outcome, Transform
 
 def guarded(agreement: Agreement) -> Iterator[Item]:
     """Give what goes out and is kept back of people whose address is kept safe."""
-    for item in agreement.items(Direction.OUT):
+    for item in agreement.decided:
         if item.must_know is None and item.transform is not Transform.DROP and locates(item.entity, item.field):
             yield item
 

@@ -5,7 +5,8 @@ from html import escape
 from textwrap import fill
 
 from wye.agreements.model import Agreement
-from wye.agreements.page import Line, Section, heading, sections
+from wye.agreements.page import heading, sections
+from wye.agreements.section import Line, Section
 
 WIDTH = 100
 

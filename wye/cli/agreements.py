@@ -13,7 +13,7 @@ from wye.agreements.in_force import load_one, read_agreement
 from wye.agreements.showing import show as show_agreement
 from wye.agreements.showing import show_html
 from wye.agreements.signing import load_signers
-from wye.cli import agreements_life, agreements_preview, agreements_register
+from wye.cli import agreements_life, agreements_preview, agreements_publish, agreements_register
 from wye.cli.agreements_findings import findings
 from wye.cli.agreements_folder import folder, folders
 from wye.cli.console import result
@@ -22,6 +22,7 @@ from wye.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Check, show, sign and look after sharing agreements.")
 app.command()(agreements_preview.preview)
+app.command()(agreements_publish.publish)
 for made in (agreements_register.register, agreements_register.processing, agreements_register.assets):
     app.command()(made)
 

@@ -26,7 +26,9 @@ def findings(home: Path) -> list[str]:
 def unknown_systems(loaded: Loaded, known: set[str]) -> Iterator[str]:
     """Find systems that no connector here reads or writes: an item from such a source would never be released."""
     agreement = loaded.agreement
-    named: list[tuple[tuple[str | int, ...], str]] = [(("route", "connector"), agreement.route.connector)]
+    named: list[tuple[tuple[str | int, ...], str]] = []
+    if agreement.route.connector is not None:
+        named.append((("route", "connector"), agreement.route.connector))
     if agreement.inbound is not None:
         named.append((("inbound", "connector"), agreement.inbound.connector))
     named += [(("subjects", "has", "sources"), source) for source in agreement.subjects.has.sources]

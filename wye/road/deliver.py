@@ -48,7 +48,7 @@ def deliver(hub: Hub) -> Delivered:
 
 
 def _deliver(hub: Hub, agreement: Agreement, done: Delivered) -> None:
-    connector = agreement.route.connector
+    connector = str(agreement.route.connector)
     if not isinstance(hub.connector(connector), Writes):
         return
     path = adapter_settings(hub.settings.home, agreement.recipient)

@@ -106,7 +106,7 @@ def map_landed(hub: Hub, source: str, done: Ingested) -> None:
         if stream in looked and batch not in looked[stream].free:
             continue  # held, or landed since the look: the next run looks at it
         at = hub.at()
-        mapped = _map(hub, batch, stream_map(hub, source, contract.streams[stream], at), at)
+        mapped = _map(hub, batch, stream_map(hub, source, contract.streams[stream], at, agreement), at)
         done.quarantined += mapped.quarantined
     done.held = holding(hub, source)
 
@@ -134,11 +134,14 @@ def _map(hub: Hub, batch: UUID, how: StreamMap, at: datetime) -> MappedBatch:
         raise
 
 
-def stream_map(hub: Hub, source: str, stream: StreamContract, at: datetime) -> StreamMap:
-    """Say how one stream is checked (its contract) and mapped (its connector)."""
+def stream_map(hub: Hub, source: str, stream: StreamContract, at: datetime, agreement: str | None = None) -> StreamMap:
+    """Say how one stream is checked (its contract) and mapped (its connector).
+
+    `agreement` is the one under which a partner sent it: what another lets in on the same stream does not count.
+    """
     contract = hub.contract(source)
     connector = hub.connector(source)
-    permitted = inbound_fields(hub, source, stream.stream) if isinstance(connector, Receives) else None
+    permitted = inbound_fields(hub, source, stream.stream, agreement) if isinstance(connector, Receives) else None
 
     def check(values: Sequence[Mapping[str, object]]) -> Sequence[Finding]:
         stream.check_columns(frozenset().union(*(row.keys() for row in values)))
@@ -160,12 +163,17 @@ def stream_map(hub: Hub, source: str, stream: StreamContract, at: datetime) -> S
     )
 
 
-def inbound_fields(hub: Hub, source: str, stream: str) -> frozenset[tuple[str, str]]:
-    """List the (entity, field) pairs that agreements in force let this partner stream bring; none if there is none."""
+def inbound_fields(hub: Hub, source: str, stream: str, agreement: str | None) -> frozenset[tuple[str, str]]:
+    """List the (entity, field) pairs that an agreement in force lets this partner stream bring; none if it is not in force.
+
+    What came under none (a stream that is only looked at) may hold what any of the stream's agreements lets in.
+    """
     return frozenset(
         (item.entity, item.field)
-        for standing in hub.agreements.values()
-        if (way_in := standing.agreement.inbound) is not None and (way_in.connector, way_in.stream) == (source, stream)
+        for name, standing in hub.agreements.items()
+        if (way_in := standing.agreement.inbound) is not None
+        and (way_in.connector, way_in.stream) == (source, stream)
+        and agreement in {None, name}
         for item in standing.agreement.items(Direction.IN)
     )
 

@@ -19,6 +19,7 @@ from wye.agreements.in_force import InForce, read_agreement
 from wye.audit.append import append
 from wye.audit.event import Event
 from wye.batch import in_hand
+from wye.errors import UsageError
 from wye.road.decide import Decider
 from wye.road.hub import Hub
 from wye.sharing.decision import Decision
@@ -83,6 +84,10 @@ def preview(hub: Hub, folder: Path, say: Callable[[str], None]) -> Preview:
     if the version cannot be read or one of its cases fails.
     """
     loaded = read_agreement(folder)
+    if loaded.agreement.aggregates is not None:
+        raise UsageError(
+            f"`{loaded.agreement.id}` is open data and discloses nobody; `wye agreements publish` shows its tables"
+        )
     at = hub.at()
     now = hub.agreements.get(loaded.agreement.id)
     then = Decider(hub, InForce(loaded.agreement, loaded.digest, loaded.folder, loaded.cases.value))

@@ -45,7 +45,7 @@ def propose(hub: Hub, standing: InForce) -> Proposed:
     """
     done = Proposed()
     agreement = standing.agreement
-    system, stream = agreement.route.connector, str(agreement.route.stream)
+    system, stream = str(agreement.route.connector), str(agreement.route.stream)
     decider = Decider(hub, standing)
     done.closed = close(hub, system, _refused(hub, system, stream))
     with hub.conn.transaction():

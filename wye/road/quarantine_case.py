@@ -54,7 +54,8 @@ def case_of(hub: Hub, entry: UUID) -> Case:
         raise UsageError(f"nothing in quarantine has the id `{entry}`; `wye quality quarantine list` tells the ids")
     failures = quarantine_rows.failures_of(hub.conn, version.value)
     plain = unseal_values(hub.conn, hub.keys, {version.value: version.sealed}).get(version.value)
-    how = stream_map(hub, version.source, hub.contract(version.source).streams[version.stream], hub.at())
+    stream = hub.contract(version.source).streams[version.stream]
+    how = stream_map(hub, version.source, stream, hub.at(), version.agreement)
     row: SourceRow | None = None
     if plain is not None:
         with suppress(orjson.JSONDecodeError, KeyError, TypeError, ValueError):

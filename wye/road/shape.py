@@ -91,6 +91,8 @@ def shaper(hub: Hub, agreement: Agreement) -> Shapes:
 def _shaper(hub: Hub, agreement: Agreement) -> Shapes:
     if agreement.format.media_type is MediaType.CANONICAL_JSON:
         return CanonicalJson()
+    if agreement.route.connector is None:
+        raise UsageError(f"agreement `{agreement.id}` is open data: nothing about a person is shaped")
     connector = hub.connector(agreement.route.connector)
     if not isinstance(connector, Shapes):
         raise UsageError(f"agreement `{agreement.id}`: connector `{agreement.route.connector}` shapes nothing")

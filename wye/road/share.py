@@ -44,6 +44,8 @@ def share(hub: Hub, agreement: str) -> Shared:
     Under an agreement without a feed, what there is cause for is proposed to the system that it names.
     """
     standing = in_force(hub, agreement)
+    if standing.agreement.aggregates is not None:
+        return Shared()  # nothing leaves about anybody: `wye agreements publish` makes its tables
     if not standing.agreement.feeds:
         proposed = propose(hub, standing)
         return Shared(decided=proposed.decided, released=proposed.sent, withheld=proposed.withheld)

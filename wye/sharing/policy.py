@@ -305,7 +305,7 @@ def compile_policy(agreement: Agreement, key: bytes | None = None) -> Policy:
     """
     gateway = gateway_of(agreement.gateway)
     terms = Terms(agreement, gateway, prohibitions())
-    outgoing = [_bind(terms, item, key) for item in agreement.items(Direction.OUT)]
+    outgoing = [_bind(terms, item, key) for item in agreement.decided]
     by_entity: dict[str, list[BoundItem]] = {}
     for item in outgoing:
         if item.entity != "person":
@@ -324,12 +324,12 @@ def compile_policy(agreement: Agreement, key: bytes | None = None) -> Policy:
         person_items=tuple(item for item in outgoing if item.entity == "person"),
         row_items={entity: tuple(items) for entity, items in by_entity.items()},
         lasting_entities=tuple(
-            sorted({item.entity for item in agreement.items(Direction.OUT) if item.rows is not None and item.rows.open})
+            sorted({item.entity for item in agreement.decided if item.rows is not None and item.rows.open})
         ),
         names=frozenset(f"{item.entity}.{item.field}" for item in outgoing if item.transform is not None),
         basis=Reason("items", f"released under {agreement.id} {agreement.version}", f"{stands_on}; {articles}"),
         edges=_edges(agreement),
-        banded=tuple(item.field for item in agreement.items(Direction.OUT) if item.transform is Transform.AGE_BAND),
+        banded=tuple(item.field for item in agreement.decided if item.transform is Transform.AGE_BAND),
         inbound={entity: frozenset(fields) for entity, fields in inbound.items()},
     )
 
