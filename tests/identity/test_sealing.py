@@ -216,3 +216,21 @@ def test_all_records_of_a_person_sealed_leaves_each_alone(conn):
 
     assert len({before, person_of(conn, CARE), person_of(conn, CONTACT)}) == 3
     assert records_of(conn, before) == []
+
+
+def test_record_that_left_its_source_follows_nobody_into_a_seal_whatever_was_said_of_them(conn):
+    store(
+        conn,
+        [*person("frameworki", "1", **PRESENT), *person("crm", "1", **FORMER), *person("nhs_fhir", "1", **PRESENT)],
+    )
+    identify(conn, AT)
+    older = person_of(conn, CARE)
+    same(conn, CONTACT, STAY, "why", "steward", later(1))
+    gone(conn, STAY, later(2))
+    identify(conn, later(2))
+    store(conn, person("crm", "1", **FORMER, sealed=True), later(3))
+
+    identify(conn, later(3))
+
+    assert set(records_of(conn, older)) == {CARE, STAY}
+    assert partition(conn) == {frozenset({CARE, STAY}), frozenset({CONTACT})}

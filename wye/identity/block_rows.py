@@ -1,6 +1,6 @@
 """Read and write blocking keys, name counts, and the footing that all links in force were weighed on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString, cast
@@ -8,6 +8,7 @@ from typing import LiteralString, cast
 import numpy as np
 import polars as pl
 
+from wye.identity.meeting import Placed
 from wye.identity.weigh import Bearers
 from wye.store.database import Connection
 
@@ -44,9 +45,6 @@ ROW = np.dtype([("fields", ">i2"), ("eight", ">i4"), ("key", ">i8"), ("sixteen",
 """A row of COPY's binary format: two fields, a bigint and a UUID, each after its length."""
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 CHUNK = 200_000
-
-PLACED: Mapping[str, pl.DataType] = {"key": pl.Int64(), "record": pl.String()}
-"""A blocking key, and a record that has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +106,20 @@ def lost(conn: Connection) -> bool:
     return cast("tuple[bool]", conn.execute(LOST).fetchone())[0]
 
 
-def swap(conn: Connection, ended: pl.DataFrame, begun: pl.DataFrame) -> None:
-    """Take some records' keys away, and add others: PLACED."""
-    for statement, pairs in ((FORGET, ended), (ADD, begun)):
-        if pairs.height:
-            conn.execute(statement, (_array(pairs["key"]), _array(pairs["record"])))
+def swap(conn: Connection, ended: Iterable[Placed], begun: Iterable[Placed]) -> None:
+    """Take some records' keys away, and add others."""
+    for statement, placed in ((FORGET, list(ended)), (ADD, list(begun))):
+        if placed:
+            conn.execute(statement, (_array(key for key, _ in placed), _array(record for _, record in placed)))
 
 
-def shared(conn: Connection, keys: pl.DataFrame) -> pl.DataFrame:
-    """Find the records (PLACED) of each of these keys (key, most), one more than `most` where it has more."""
-    (found,) = cast("tuple[str | None]", conn.execute(SHARED, (_array(keys["key"]), _array(keys["most"]))).fetchone())
-    if found is None:
-        return pl.DataFrame(schema=PLACED)
-    return pl.read_csv(found.encode(), has_header=False, schema=PLACED)
+def shared(conn: Connection, asked: Iterable[tuple[int, int]]) -> str:
+    """Find the records of each key, one more than asked for where it has more: `key,record` a line."""
+    keys = list(asked)
+    values = (_array(key for key, _ in keys), _array(most for _, most in keys))
+    (found,) = cast("tuple[str | None]", conn.execute(SHARED, values).fetchone())
+    return found or ""
 
 
-def _array(values: pl.Series) -> str:
-    return f"{{{values.cast(pl.String).str.join(',').item()}}}"
+def _array(values: Iterable[object]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"

@@ -105,7 +105,7 @@ def _link(conn: Connection, altered: Altered, spoken_of: set[UUID], at: datetime
     for scene in _scenes(conn, altered, spoken_of, at, afresh=afresh):
         linked.add_loners(rows.keep_loners(conn, scene.loners, at))
         settled = settle(scene)
-        spoken = rows.decisions(conn, list(scene.links))
+        spoken = sealing.of_nobody_sealed(conn, rows.decisions(conn, list(scene.links)))
         changes = assign(settled.groups, scene.links, uuid7, spoken)
         rows.keep_changes(conn, changes, at)
         rows.keep_doubts(conn, [scene.records[place] for place in scene.places], settled.doubts, at)

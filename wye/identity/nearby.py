@@ -18,7 +18,8 @@ from wye.identity import block_rows, feature_rows, model
 from wye.identity.block_rows import Footing
 from wye.identity.feature_rows import TYPES, Altered, Feature
 from wye.identity.handful import handful
-from wye.identity.scales import Scales
+from wye.identity.meeting import KEYS, ByHand, InColumns, Meeting
+from wye.identity.scales import WEIGHED, Scales
 from wye.identity.weigh import Bearers
 from wye.store.database import Connection
 
@@ -31,9 +32,6 @@ _AT = [list(TYPES).index(name) for name in TRAITS]
 
 ARROW = {field.name: field.type for field in pl.DataFrame(schema=TYPES).to_arrow().schema}
 """The same types as Arrow's, by which lists are taken over a hundred times faster than row by row."""
-
-PAIR = ["key", "record"]
-PLACES: Mapping[str, Any] = {"record": pl.String, "other": pl.Int32}
 
 Chunk = tuple[int, Sequence[Feature] | pl.DataFrame]
 """Features that were read together, and the first one's place: rows where they are few, else columns, as read."""
@@ -107,67 +105,43 @@ class Nearby:
         """
         was = self._hold(feature_rows.old_features(self._conn, len(altered.other) + len(altered.gone)))
         new = self.load(map(str, altered.present))
-        before, after = self._keys(was), self._keys(new)
-        ended, begun = before.join(after, on=PAIR, how="anti"), after.join(before, on=PAIR, how="anti")
-        keys = pl.concat([before, after])
+        meeting = self._meeting(was, new)
         # Read before the swap: nothing has written to those pages then, so their index is all that is read.
-        shared = self._shared(keys, ended, begun)
-        block_rows.swap(self._conn, ended, begun)
-        weighed = self._weigh(keys, shared)
+        self._meet(meeting)
+        block_rows.swap(self._conn, *meeting.swap())
+        weighed = self._weigh(meeting)
         ends = {place for a, b, *_ in weighed for place in (a, b) if place not in was}
         now = [pair for pair in weighed if pair[0] not in was and pair[1] not in was]
-        return new, now, [*_crossed(shared, ended, begun), *(self.record(place) for place in sorted(ends))]
+        return new, now, [*meeting.crossed(), *(self.record(place) for place in sorted(ends))]
 
     def pairs(self, places: Sequence[int]) -> list[Weighed]:
         """Weigh each pair that touches these places: those whose weight reaches DOUBT or for which a rule holds."""
-        keys = self._keys(places)
-        return self._weigh(keys, self._shared(keys, keys.clear(), keys.clear()))
+        meeting = self._meeting(places, places)
+        self._meet(meeting)
+        return self._weigh(meeting)
 
-    def _keys(self, places: Sequence[int]) -> pl.DataFrame:
-        """Give the blocking keys of the records at these places: n, key, record."""
-        if len(places) > KEYS_BY_HAND:
-            keys = self._scales().keys(places)
-        else:
-            by_hand = handful(*self._model)
-            rows = [(place, key) for place in places for key in by_hand.keys(self.row(place))]
-            keys = pl.DataFrame(rows, schema={"n": pl.Int32, "key": pl.Int64}, orient="row")
-        return keys.with_columns(record=pl.Series(map(self.record, keys["n"]), dtype=pl.String))
-
-    def _shared(self, keys: pl.DataFrame, ended: pl.DataFrame, begun: pl.DataFrame) -> pl.DataFrame:
-        """Give the records of each of these keys (block_rows.PLACED) as they will be once some ended and others began.
-
-        None of a key that is a crowd's by then and was one before.
-        """
-        grown = pl.concat([begun.select("key", by=1), ended.select("key", by=-1)]).group_by("key").agg(pl.sum("by"))
-        most = (
-            keys.select("key")
-            .unique()
-            .join(grown, on="key", how="left")
-            .sort("key")
-            .select("key", most=model.CROWD - pl.min_horizontal(pl.col("by").fill_null(0), 0))
+    def _meeting(self, before: Sequence[int], after: Sequence[int]) -> Meeting:
+        """Key the records at these places as they were and as they are."""
+        if max(len(before), len(after)) > KEYS_BY_HAND:
+            was, now = (self._scales().keys(places) for places in (before, after))
+            records = pl.DataFrame({"n": pl.Series(range(len(self._records)), dtype=pl.Int32), "record": self._records})
+            return InColumns(*(keys.join(records, on="n").select(KEYS) for keys in (was, now)))
+        by_hand = handful(*self._model)
+        was_now = (
+            [(n, key, self.record(n)) for n in places for key in by_hand.keys(self.row(n))]
+            for places in (before, after)
         )
-        held = block_rows.shared(self._conn, most)
-        counted = held.group_by("key").len("records").join(most, on="key")
-        crowds = counted.filter(pl.col("records") > pl.col("most"))
-        then = pl.concat([held.join(ended, on=PAIR, how="anti"), begun.select(PAIR)])
-        return then.join(crowds, on="key", how="anti")
+        return ByHand(*was_now)
 
-    def _weigh(self, keys: pl.DataFrame, shared: pl.DataFrame) -> list[Weighed]:
-        """Weigh the pairs that keys bring: of a key's records, unless they are a crowd."""
-        calm = shared.filter(pl.len().over("key") <= model.CROWD)
-        near = calm["record"].unique().to_list()
-        self.load(near)
-        others = pl.DataFrame({"record": near, "other": [self._place.get(record) for record in near]}, PLACES)
-        found = keys.join(others.rename({"other": "itself"}), on="record", how="left").join(
-            calm.join(others.drop_nulls(), on="record").select("key", "other"), on="key"
-        )
-        pairs = (
-            found.filter(pl.col("itself").ne_missing(pl.col("other")))
-            .select(a=pl.min_horizontal("n", "other"), b=pl.max_horizontal("n", "other"))
-            .unique()
-        )
-        if pairs.height <= PAIRS_BY_HAND:
-            return list(self._by_hand(pairs.rows()))
+    def _meet(self, meeting: Meeting) -> None:
+        self.load(meeting.met(block_rows.shared(self._conn, meeting.asked())))
+
+    def _weigh(self, meeting: Meeting) -> list[Weighed]:
+        pairs = meeting.pairs(self._place)
+        if len(pairs) <= PAIRS_BY_HAND:
+            return list(self._by_hand(pairs if isinstance(pairs, list) else pairs.rows()))
+        if isinstance(pairs, list):
+            pairs = pl.DataFrame(pairs, schema={end: WEIGHED[end] for end in "ab"}, orient="row")
         return self._scales().weigh(pairs).rows()
 
     def _by_hand(self, pairs: Iterable[tuple[int, int]]) -> Iterator[Weighed]:
@@ -194,17 +168,6 @@ def _frame(rows: Sequence[Feature]) -> pl.DataFrame:
     columns = zip(TYPES, zip(*rows, strict=True), strict=True)
     return cast(
         "pl.DataFrame", pl.from_arrow(pa.table({name: pa.array(values, ARROW[name]) for name, values in columns}))
-    )
-
-
-def _crossed(shared: pl.DataFrame, ended: pl.DataFrame, begun: pl.DataFrame) -> list[str]:
-    """Give the records of keys that a crowd has come to share, or no longer does: their pairs went or came."""
-    now = pl.len().over("key")
-    grown = pl.concat([begun.select("key", by=1), ended.select("key", by=-1)]).group_by("key").agg(pl.sum("by"))
-    return (
-        shared.join(grown, on="key")
-        .filter((now <= model.CROWD) != (now - pl.col("by") <= model.CROWD))["record"]
-        .to_list()
     )
 
 

@@ -11,7 +11,7 @@ from typing import cast
 from uuid import UUID
 
 from wye.identity import link_rows
-from wye.identity.assign import ALONE
+from wye.identity.assign import ALONE, Spoken
 from wye.store.database import Connection
 from wye.store.ids import uuid7
 
@@ -71,6 +71,12 @@ def part(conn: Connection, at: datetime) -> list[Parted]:
         Parted(record, person, tuple(others), tuple(other for other in others if other not in sealed))
         for record, person, others in found
     ]
+
+
+def of_nobody_sealed(conn: Connection, words: Sequence[Spoken]) -> list[Spoken]:
+    """Leave out words that touch a sealed record: what was said of it before leads nobody to it."""
+    sealed = sealed_among(conn, [record for a, b, _ in words for record in (a, b)]) if words else set[UUID]()
+    return [word for word in words if sealed.isdisjoint(word[:2])]
 
 
 def sealed_among(conn: Connection, records: Sequence[UUID]) -> set[UUID]:
