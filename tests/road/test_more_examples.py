@@ -25,6 +25,7 @@ from wye.vocabulary import EventKind
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINDS, BENEFITS, CHILD = "adult-care-mental-health", "revenues-social-care", "child-protection-attendance"
+MASH = "mash-two-way"
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +128,31 @@ def test_hospital_is_told_that_an_enquiry_is_open_and_not_what_it_is_about(hub: 
     assert found[child]["entities"]["referral"] == [{"kind": "safeguarding-child", "received_on": "2026-10-12"}]
     assert "physical" not in str(found)
     assert "referral.reason" not in found[child]["masked"]  # type: ignore[operator]
+
+
+def test_safeguarding_hub_is_told_what_is_feared_and_not_who_leads_it_nor_what_a_referrer_said(hub: Hub) -> None:
+    said = "told to a teacher"
+    enquiry = row(
+        "frameworki", kind="safeguarding-child", received_on="2026-10-12", reason="physical", status="open", detail=said
+    )
+    team = row(
+        "frameworki", service="childrens-social-care", team="West", worker="Petra Oyelaran", from_date="2026-10-13"
+    )
+    hiding = row("frameworki", kind="safe-address", from_date="2026-10-13")
+    home = row("frameworki", kind="home", lines="6 Fuller Lane", town="Netherby", postcode="AR1 5TT")
+    child = person_with(hub, "2019-08-22", referral=[enquiry], involvement=[team], address=[home])
+    hidden = person_with(hub, "2019-08-22", referral=[enquiry], involvement=[team], address=[home], flag=[hiding])
+
+    found = messages(hub, MASH, child, hidden)
+
+    expected = {"kind": "safeguarding-child", "received_on": "2026-10-12", "reason": "physical", "status": "open"}
+    assert found[child]["entities"]["referral"] == [expected]  # type: ignore[index]
+    assert found[child]["entities"]["involvement"] == [{"service": "childrens-social-care", "team": "West"}]  # type: ignore[index]
+    assert "address" in found[child]["entities"]  # type: ignore[operator]
+    assert said not in str(found)
+    assert "Oyelaran" not in str(found)
+    assert "address" not in found[hidden]["entities"]  # type: ignore[operator]
+    assert found[hidden]["entities"]["involvement"] == found[child]["entities"]["involvement"]  # type: ignore[index]
 
 
 def visit(hub: Hub, key: str, agreement: str) -> UUID:
