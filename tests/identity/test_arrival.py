@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from canonical_people import AT, CanonicalRow, gone, later, partition, person, store
 
-from wye.identity import footing, model
+from wye.identity import footing, model, nearby
 from wye.identity import identify as steps
 from wye.identity.identify import identify
 from wye.store.database import Connection, connect
@@ -122,11 +122,13 @@ def arrive(conn: Connection, records: Rows, rng: Random, sizes: Sequence[int]) -
 
 
 @pytest.mark.parametrize(
-    ("seed", "sizes", "many"),
-    [(1, (1, 2, 5), 2.0), (12, (1, 4), 2.0), (2, (1, 3, 12), 0.1)],
-    ids=["few by few", "one or four", "in batches"],
+    ("seed", "sizes", "many", "by_hand"),
+    [(1, (1, 2, 5), 2.0, 150), (12, (1, 4), 2.0, 150), (2, (1, 3, 12), 0.1, 150), (3, (2, 5), 2.0, 0)],
+    ids=["few by few", "one or four", "in batches", "in columns"],
 )
-def test_any_order_gives_the_same_people_and_doubts_on_the_same_footing(conn, monkeypatch, seed, sizes, many):
+def test_any_order_gives_the_same_people_and_doubts_on_the_same_footing(conn, monkeypatch, seed, sizes, many, by_hand):
+    monkeypatch.setattr(nearby, "KEYS_BY_HAND", by_hand)
+    monkeypatch.setattr(nearby, "PAIRS_BY_HAND", 2 * by_hand)
     monkeypatch.setattr(footing, "MANY", many)
     monkeypatch.setattr(model, "CROWD", 5)  # so that keys become crowded, and cease to be, on the way
     records = crowded(36, seed)

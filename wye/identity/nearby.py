@@ -125,7 +125,7 @@ class Nearby:
         if max(len(before), len(after)) > KEYS_BY_HAND:
             was, now = (self._scales().keys(places) for places in (before, after))
             records = pl.DataFrame({"n": pl.Series(range(len(self._records)), dtype=pl.Int32), "record": self._records})
-            return InColumns(*(keys.join(records, on="n").select(KEYS) for keys in (was, now)))
+            return InColumns(*(keys.join(records, on="n").select(list(KEYS)) for keys in (was, now)))
         by_hand = handful(*self._model)
         was_now = (
             [(n, key, self.record(n)) for n in places for key in by_hand.keys(self.row(n))]
