@@ -201,9 +201,12 @@ def _open_text(found: "Opened") -> str:
 
     waiting = found.waiting
     lines = [f"pair {waiting.id}", f"records {waiting.pair[0]} and {waiting.pair[1]}", ""]
-    lines.append(f"{'':16}{found.sides.sources[0]:{COLUMN}}{found.sides.sources[1]}")
-    for line in found.sides.lines:
-        lines.append(f"{line.field:16}{line.left or '-':{COLUMN}}{line.right or '-'}")  # noqa: PERF401  reads better
+    shown = [
+        ("", *found.sides.sources),
+        *((line.field, line.left or "-", line.right or "-") for line in found.sides.lines),
+    ]
+    wide = max(COLUMN, *(len(left) + 2 for _, left, _ in shown))
+    lines += [f"{field:16}{left:{wide}}{right}" for field, left, right in shown]
     lines += ["", "how they compare:", *(f"  {each}" for each in _worded(found))]
     if found.explained:
         lines += ["", "why they weigh what they weigh:", *(f"  {each}" for each in explanation(found.explained))]
