@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wye.errors import UsageError
-from wye.sharing.suppression import RESIDUAL, Cell, Counted, Hidden, counted, hidden
+from wye.sharing.cells import RESIDUAL, Cell, Counted, Hidden
+from wye.sharing.suppression import counted, hidden
 
 MINIMUM = 3
 Table = Mapping[tuple[str, str], int]

@@ -9,8 +9,8 @@ import orjson
 from schemas.catalogue import FIELDS
 from wye.agreements.in_force import InForce
 from wye.agreements.page import DONE, sections
+from wye.sharing.cells import RESIDUAL
 from wye.sharing.release import ALL, Release
-from wye.sharing.suppression import RESIDUAL
 from wye.spreadsheet import defused
 
 GUARANTEE = (

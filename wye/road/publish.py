@@ -25,9 +25,9 @@ from wye.road.decide import Decider
 from wye.road.hub import Hub
 from wye.road.publication import files_of
 from wye.road.share import in_force
+from wye.sharing.cells import Person
 from wye.sharing.release import Release, categories_of, release
 from wye.sharing.subjects import considered_persons
-from wye.sharing.suppression import Person
 from wye.vocabulary import EventKind
 
 PURPOSE = "agreements publish"

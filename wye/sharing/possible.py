@@ -10,7 +10,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from wye.errors import EnvironmentFault
-from wye.sharing.suppression import Cell, Counted, Hidden
+from wye.sharing.cells import Cell, Counted, Hidden
 
 
 class Possible:

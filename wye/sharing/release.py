@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wye.agreements.aggregates import Aggregates, Table
+from wye.sharing.cells import RESIDUAL, Cell, Counted, Hidden, Person
 from wye.sharing.decision import Decision
 from wye.sharing.facts import Facts
-from wye.sharing.suppression import RESIDUAL, Cell, Counted, Hidden, Person, counted, hidden
+from wye.sharing.suppression import counted, hidden
 from wye.vocabulary import Action, Outcome
 
 ALL = "(all)"

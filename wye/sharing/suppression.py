@@ -15,50 +15,12 @@ statistical disclosure control of Hundepool and others; the minimum and the roun
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import combinations, product
 
 from wye.errors import UsageError
-
-Cell = frozenset[tuple[str, str]]
-"""Which people: a value for each dimension that it names; those that it does not name are summed over."""
-Person = Mapping[str, str]
-"""One person: of each dimension, the one category to which they belong."""
-RESIDUAL = "(other or not known)"
-"""A category that every dimension has, empty or not: so each person is in exactly one category, and totals are sums."""
-
+from wye.sharing.cells import RESIDUAL, Cell, Counted, Hidden, Person, Sum
 
 TOO_FEW = "too few people are counted to publish these tables without giving a small number away: count by less, or more coarsely"
-
-
-class Hidden(StrEnum):
-    """Say why a number is not told."""
-
-    SMALL = "small"
-    BESIDE = "beside-small"
-    """Hidden so that a small one cannot be worked out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Say that one cell is the sum of others."""
-
-    total: Cell
-    parts: tuple[Cell, ...]
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """Give all of it."""
-        return (self.total, *self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Hold exact counts: never published. Cells of all tables, those that tables share once."""
-
-    cells: Mapping[Cell, int]
-    sums: tuple[Sum, ...]
 
 
 def counted(people: Sequence[Person], tables: Iterable[Sequence[str]], minimum: int) -> Counted:
