@@ -29,7 +29,8 @@ def plant(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str) -> None:
     lines = ["import typer", "app = typer.Typer()", "@app.command()", "def keys() -> None:", '    """Do it."""']
     (tmp_path / "keys.py").write_text("\n".join([*lines, *(f"    {line}" for line in body.splitlines())]))
     monkeypatch.setattr(wye.cli, "__path__", [str(tmp_path), *wye.cli.__path__])
-    monkeypatch.delitem(sys.modules, "wye.cli.keys", raising=False)
+    monkeypatch.setitem(sys.modules, "wye.cli.keys", wye.cli)  # so that undoing it forgets the stand-in, too
+    monkeypatch.delitem(sys.modules, "wye.cli.keys")
 
 
 def test_help_lists_each_command_whose_module_is_there_and_no_other() -> None:
