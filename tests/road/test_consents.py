@@ -1,7 +1,7 @@
 """`wye consent`, as typed: recorded with who, capacity and evidence; it counts at once, is kept, sealed and on the record."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,8 +23,8 @@ from shredding import (
     source_rows,
     tables_that_tell,
 )
+from signed_in_commands import Wye, hub_of_environment, typed
 
-from wye import bootstrap
 from wye.audit.search import search
 from wye.cli.main import run
 from wye.consent.rows import consents_of
@@ -33,12 +33,10 @@ from wye.road import people, shred
 from wye.road.decide import Decider
 from wye.road.hub import Hub
 from wye.road.identify import identify
-from wye.settings import Settings
 from wye.vocabulary import EventKind, Outcome
 
 pytestmark = pytest.mark.services
 ROOT = Path(__file__).parents[2]
-Wye = Callable[..., tuple[int, Any, str]]
 WHO = (
     "--by",
     "Mrs Quillfeather, known to me",
@@ -57,14 +55,7 @@ GROUNDS = ("--reason", "she is paid for only if providers know of the care")
 
 @pytest.fixture
 def hub(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    settings = {
-        "home": str(tmp_path / "home"), "database_url": database_url, "amqp_url": "amqp://nobody@127.0.0.1:1/none",
-        "agreements": str(ROOT / "sharing_agreements"), "allow_example_signers": "true", "retention_years": "1",
-    }  # fmt: skip
-    for name, value in settings.items():
-        monkeypatch.setenv(f"WYE_{name.upper()}", value)
-    with bootstrap.open_hub(Settings(**settings)) as one:  # type: ignore[arg-type]  # pydantic reads text
-        one.actor = "anna"
+    with hub_of_environment(database_url, tmp_path / "home", monkeypatch) as one:
         yield one
 
 
@@ -81,16 +72,7 @@ def person(hub: Hub) -> UUID:
 
 @pytest.fixture
 def wye(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wye:
-    """Run a command as an account; gives exit code, parsed result and what was told on stderr."""
-
-    def call(account: str, *words: str) -> tuple[int, Any, str]:
-        monkeypatch.setattr("wye.road.account.signed_in", lambda: account)
-        capsys.readouterr()
-        code = run([*words, "--json"])
-        said = capsys.readouterr()
-        return code, json.loads(said.out) if said.out else None, said.err
-
-    return call
+    return typed(capsys, monkeypatch)
 
 
 def said(hub: Hub, person: UUID) -> dict[tuple[str, str], bool]:

@@ -1,7 +1,7 @@
 """`wye disclose`, as typed: asked, decided, handed over, reviewed by another; on the record, and sealed where it rests."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,9 @@ from canonical_people import AT
 from county_hub import bring_in
 from known_people import put_row
 from shredding import GONE, MARKED, NEIGHBOUR, as_account, clock, known, record_of, source_rows, tables_that_tell
+from signed_in_commands import Wye, hub_of_environment, typed
 
-from wye import bootstrap
 from wye.audit.search import search
-from wye.cli.main import run
 from wye.identity.review import person_of
 from wye.road import shred
 from wye.road.hub import Hub
@@ -24,12 +23,10 @@ from wye.road.identify import identify
 from wye.road.once import once
 from wye.road.report.lines import lines_of
 from wye.road.report.texts import read_texts
-from wye.settings import Settings
 from wye.vocabulary import EventKind
 
 pytestmark = pytest.mark.services
 ROOT = Path(__file__).parents[2]
-Wye = Callable[..., tuple[int, Any, str]]
 WHY = ("--reason", "the child may be at that address tonight")
 ASKED = (
     "--to", "marches-police", "--asked-by", "Sergeant Fenn, called back by the switchboard",
@@ -40,14 +37,7 @@ HOME = ("--field", "person.family_name", "--field", "address")
 
 @pytest.fixture
 def hub(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    settings = {
-        "home": str(tmp_path / "home"), "database_url": database_url, "amqp_url": "amqp://nobody@127.0.0.1:1/none",
-        "agreements": str(ROOT / "sharing_agreements"), "allow_example_signers": "true", "retention_years": "1",
-    }  # fmt: skip
-    for name, value in settings.items():
-        monkeypatch.setenv(f"WYE_{name.upper()}", value)
-    with bootstrap.open_hub(Settings(**settings)) as one:  # type: ignore[arg-type]  # pydantic reads text
-        one.actor = "anna"
+    with hub_of_environment(database_url, tmp_path / "home", monkeypatch) as one:
         yield one
 
 
@@ -59,17 +49,7 @@ def person(hub: Hub) -> UUID:
 
 @pytest.fixture
 def wye(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wye:
-    """Run a command as an account; gives exit code, parsed result and what was told on stderr."""
-
-    def call(account: str, *words: str) -> tuple[int, Any, str]:
-        monkeypatch.setattr("wye.road.account.signed_in", lambda: account)
-        monkeypatch.setattr("wye.cli.audit.signed_in", lambda: account)
-        capsys.readouterr()
-        code = run([*words, "--json"])
-        said = capsys.readouterr()
-        return code, json.loads(said.out) if said.out else None, said.err
-
-    return call
+    return typed(capsys, monkeypatch)
 
 
 def flag(hub: Hub, kind: str) -> None:

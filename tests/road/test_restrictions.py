@@ -1,10 +1,9 @@
 """Restrictions per person and worker, and what they keep from a duty, as typed: refused, answered by the named human, on record."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -12,11 +11,10 @@ import pytest
 from canonical_people import AT
 from known_people import put_row
 from shredding import MARKED, NEIGHBOUR, as_account, bytes_that_tell, clock, known, let_go, record_of
+from signed_in_commands import Wye, hub_of_environment, typed
 
 from schemas.locating import locates
-from wye import bootstrap
 from wye.audit.search import search
-from wye.cli.main import run
 from wye.identity.review import person_of
 from wye.road import people, shred
 from wye.road.correct import CORRECTED
@@ -25,13 +23,11 @@ from wye.road.hub import Hub
 from wye.road.identify import identify
 from wye.road.once import once
 from wye.road.share import share
-from wye.settings import Settings
 from wye.sharing.due import mark_due
 from wye.vocabulary import Action, EventKind, Outcome
 
 pytestmark = pytest.mark.services
 ROOT = Path(__file__).parents[2]
-Wye = Callable[..., tuple[int, Any, str]]
 ACUTE, POLICE = "adult-care-acute", "safeguarding-police"
 WHY = ("--reason", "she is a witness")
 REFERRAL = {"kind": "safeguarding-adult", "status": "open", "received_on": "2026-11-01", "reason": "domestic"}
@@ -39,14 +35,7 @@ REFERRAL = {"kind": "safeguarding-adult", "status": "open", "received_on": "2026
 
 @pytest.fixture
 def hub(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    settings = {
-        "home": str(tmp_path / "home"), "database_url": database_url, "amqp_url": "amqp://nobody@127.0.0.1:1/none",
-        "agreements": str(ROOT / "sharing_agreements"), "allow_example_signers": "true", "retention_years": "1",
-    }  # fmt: skip
-    for name, value in settings.items():
-        monkeypatch.setenv(f"WYE_{name.upper()}", value)
-    with bootstrap.open_hub(Settings(**settings)) as one:  # type: ignore[arg-type]  # pydantic reads text
-        one.actor = "anna"
+    with hub_of_environment(database_url, tmp_path / "home", monkeypatch) as one:
         yield one
 
 
@@ -75,17 +64,7 @@ def neighbour(hub: Hub, person: UUID) -> UUID:  # noqa: ARG001  whose daughter s
 
 @pytest.fixture
 def wye(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wye:
-    """Run a command as an account; gives exit code, parsed result and what was told on stderr."""
-
-    def call(account: str, *words: str) -> tuple[int, Any, str]:
-        monkeypatch.setattr("wye.road.account.signed_in", lambda: account)
-        monkeypatch.setattr("wye.road.account.clock", lambda: AT)
-        capsys.readouterr()
-        code = run([*words, "--json"])
-        said = capsys.readouterr()
-        return code, json.loads(said.out) if said.out else None, said.err
-
-    return call
+    return typed(capsys, monkeypatch, AT)
 
 
 def clause(hub: Hub, person: UUID, agreement: str = ACUTE) -> str | None:

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from wye.errors import UsageError
+from wye.reason import says_nothing
 from wye.vocabulary import ConsentKind, ConsentScope, GiverCapacity
 
 ADULT, OWN_CAPACITY = 18, 16
 """Years of age: of full age; presumed to have capacity (Mental Capacity Act 2005 section 2(5))."""
-SHORTEST = 3
-"""Characters below which a word of evidence is none."""
 NO_CONSENT = {"best-interests", "best-interest", "best-interests-decision"}
 INSTEAD = (
     "`best-interests` is no capacity to consent in: a best-interests decision (Mental Capacity Act 2005 section 4) is made"
@@ -65,14 +64,14 @@ def check(word: Word, born: date | None, today: date) -> None:
             ("--by", word.said_by, "who said it, and how you made sure that it is them"),
             ("--evidence", word.evidence, "how it was said, and where what shows it is kept"),
         )
-        if len(text.strip()) < SHORTEST
+        if says_nothing(text)
     ]
     if word.said_on > today:
         wrong.append(f"`--on {word.said_on}` is in the future: a word counts once it was said")
     if born is not None and word.said_on < born:
         wrong.append(f"`--on {word.said_on}` is before the person was born")
     under_order = word.capacity in {GiverCapacity.DEPUTY, GiverCapacity.ATTORNEY}
-    if under_order and len((word.reference or "").strip()) < SHORTEST:
+    if under_order and says_nothing(word.reference or ""):
         wrong.append(
             f"`--reference` is missing: of the order or registration by which the {word.capacity} may decide this"
         )

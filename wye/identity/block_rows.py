@@ -37,9 +37,8 @@ SHARED = """SELECT string_agg(w.key || ',' || found.record, E'\n')
 FROM unnest(%s::bigint[], %s::int[]) AS w (key, most) CROSS JOIN LATERAL (
  SELECT b.record FROM identity.block b WHERE b.key = w.key LIMIT w.most + 1) found"""
 
-LOST: LiteralString = (
-    """SELECT NOT EXISTS (SELECT FROM identity.block) AND EXISTS (SELECT FROM identity.feature WHERE NOT sealed)"""
-)
+LOST: LiteralString = """SELECT NOT EXISTS (SELECT FROM identity.block)
+ AND EXISTS (SELECT FROM identity.feature WHERE NOT sealed)"""
 
 ROW = np.dtype([("fields", ">i2"), ("eight", ">i4"), ("key", ">i8"), ("sixteen", ">i4"), ("record", "V16")])
 """A row of COPY's binary format: two fields, a bigint and a UUID, each after its length."""

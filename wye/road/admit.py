@@ -23,8 +23,7 @@ from wye.sharing.restriction_rows import ACCOUNT, EVERYONE, standing
 from wye.vocabulary import EventKind
 
 RESTRICTED = "restricted-record"
-FLAG = RESTRICTED
-"""The kind of a source's flag that restricts."""
+"""The kind of a source's flag that restricts, and the clause by which a look is refused."""
 
 
 class Restricted(UsageError):
@@ -122,5 +121,5 @@ def _flagged(hub: Hub, persons: Sequence[UUID], at: datetime) -> set[UUID]:
     return {
         known.person
         for known in candidates(hub.conn, persons)
-        if FLAG in flagged(known, pending.get(known.person, ()), day)
+        if RESTRICTED in flagged(known, pending.get(known.person, ()), day)
     }

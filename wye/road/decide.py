@@ -1,23 +1,19 @@
 """Decide for a batch of people under one agreement: gather the facts, ask the policy. Used by share, relay and explain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from wye.agreements.in_force import InForce, recheck
 from wye.agreements.model import Agreement
-from wye.consent.rows import consents_of
 from wye.exchange.pseudonym import pseudonym
-from wye.identity.known import candidates
-from wye.intake.pending_rows import of_persons
 from wye.ports import Disclosure
+from wye.road.gather import gather
 from wye.road.hub import Hub
-from wye.road.protections import protections_of
 from wye.sharing.asking import question
 from wye.sharing.cases import admit
 from wye.sharing.decision import Decision, Request
-from wye.sharing.facts import Facts, facts_of, onward_parties
 from wye.sharing.policy import Policy
 from wye.sharing.transforms import key_label
 
@@ -45,22 +41,11 @@ class Decider:
         self.policy: Policy = admit(standing, hub.keys.mac_key(key_label(self.agreement.id)))
         self.request: Request = self.policy.request()
         self._pseudonym_key = hub.keys.mac_key(f"pseudonym/{self.agreement.recipient}")
-        self._onward = onward_parties(each.agreement for each in hub.agreements.values())
-
-    def facts(self, persons: Sequence[UUID], at: datetime) -> Iterator[Facts]:
-        """Gather what may be looked at, a few round trips for all of them; give it person by person."""
-        conn = self._hub.conn
-        pending = of_persons(conn, persons)
-        held = consents_of(conn, persons)
-        protections = protections_of(conn, persons)
-        for known in candidates(conn, persons):
-            who = known.person
-            yield facts_of(known, held.get(who), self._onward, pending.get(who), at, protections.get(who))
 
     def decide(self, persons: Sequence[UUID], at: datetime) -> list[Decided]:
         """Decide each person, in order of person."""
         found: list[Decided] = []
-        for facts in self.facts(persons, at):
+        for facts in gather(self._hub, persons, at):
             person = facts.known.person
             numbers = facts.known.attributes.get("nhs_number", ())
             decision = self.policy.decide(self.request, facts, at)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from wye.agreements.days import day_of
 from wye.agreements.model import Agreement
-from wye.consent.giving import SHORTEST
 from wye.consent.objecting import Effect, Reach, answer_by, reach
 from wye.consent.rows import consents_of
 from wye.consent.word_rows import AnswerRow, WordRow, answers_of, insert_answer, objectors, persons_of_word, words_of
@@ -14,6 +13,7 @@ from wye.errors import UsageError
 from wye.identity.rows import ONE_AT_A_TIME
 from wye.keys.rows import insert_wraps
 from wye.keys.sealing import seal
+from wye.reason import says_nothing
 from wye.road.consent_entries import enter
 from wye.road.hub import Hub
 from wye.store.ids import uuid7
@@ -47,7 +47,7 @@ def answer(hub: Hub, objection: UUID, agreement: str, grounds: str) -> AnswerRow
 
     It releases nothing that is withheld. Raises UsageError where there is nothing to answer.
     """
-    if len(grounds.strip()) < SHORTEST:
+    if says_nothing(grounds):
         raise UsageError(
             "`--reason` says nothing: which compelling legitimate grounds override this person's interests"
         )

@@ -19,6 +19,7 @@ from wye.road.break_glass import rows
 from wye.road.break_glass.rows import Opening
 from wye.road.decide import Decider
 from wye.road.flows import with_flows
+from wye.road.gather import gather
 from wye.road.hub import Hub
 from wye.road.share import in_force
 from wye.settings import AccountSettings
@@ -73,7 +74,7 @@ def looker(hub: Hub, person: UUID, agreement: str, at: datetime) -> Looker:
     if not records_of(hub.conn, person):
         raise UsageError(f"nobody is known as `{person}`; `wye people find` tells a person's id")
     decider = Decider(hub, in_force(hub, agreement))
-    facts = next(iter(decider.facts([person], at)))
+    (facts,) = gather(hub, [person], at)
     return Looker(decider, account.role, _relationship(decider.agreement, account, facts, at), facts)
 
 

@@ -22,6 +22,7 @@ from wye.audit.search import search
 from wye.batch import in_hand
 from wye.errors import UsageError
 from wye.road.decide import Decider
+from wye.road.gather import gather
 from wye.road.hub import Hub
 from wye.road.publication import files_of
 from wye.road.share import in_force
@@ -116,7 +117,7 @@ def _people(
     for start in range(0, len(subjects), hub.settings.batch_rows):
         batch = subjects[start : start + hub.settings.batch_rows]
         with in_hand():
-            for facts in decider.facts(batch, at):
+            for facts in gather(hub, batch, at):
                 decision = decider.policy.decide(decider.request, facts, at)
                 person = categories_of(decision, facts, dimensions)
                 if person is not None:

@@ -14,6 +14,7 @@ from wye.audit.event import Event
 from wye.errors import UsageError
 from wye.keys.rows import insert_wraps, unseal_values
 from wye.keys.sealing import seal
+from wye.reason import says_nothing
 from wye.road.admit import admit
 from wye.road.decide import Decided, Decider
 from wye.road.disclose_once.read import read_request
@@ -28,7 +29,6 @@ from wye.vocabulary import EventKind
 
 ANSWER_WITHIN = timedelta(hours=24)
 """By when the named human has answered: our choice, a day, as for the review of a one-off disclosure."""
-SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def disclosed(hub: Hub, number: UUID, one_off: UUID, reason: str) -> None:
 def _answer(hub: Hub, number: UUID, reason: str, one_off: UUID | None) -> None:
     question, _ = _one(hub, number)
     admit(hub, [question.person], "people referred answer")
-    if len(reason.strip()) < SHORTEST:
+    if says_nothing(reason):
         raise UsageError("an answer needs its reasons, by `--reason`")
     at = hub.at()
     with hub.conn.transaction():

@@ -18,6 +18,7 @@ from wye.audit.event import Event
 from wye.errors import AgreementRefused, UsageError
 from wye.keys.rows import insert_wraps
 from wye.keys.sealing import seal
+from wye.reason import says_nothing
 from wye.road.agreement_life import kept
 from wye.road.break_glass import rows
 from wye.road.flows import flows_of, with_flows
@@ -31,8 +32,6 @@ from wye.vocabulary import EventKind, Outcome
 REVIEW_WITHIN = timedelta(hours=24)
 """By when another account has looked at an opening; the same as for a one-off disclosure."""
 HOURS, MOST_HOURS = 1, 8
-SHORTEST = 3
-"""Characters below which a word of reason is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def break_glass(
     hub: Hub, person: UUID, agreement: str, relationship: Relationship, reason: str, hours: int = HOURS
 ) -> Broken:
     """Open a window and look; raises UsageError or AgreementRefused, and keeps nothing then."""
-    if len(reason.strip()) < SHORTEST:
+    if says_nothing(reason):
         raise UsageError("`--reason` says nothing: why it cannot wait, for whoever reviews it")
     if not 1 <= hours <= MOST_HOURS:
         raise UsageError(f"`--hours {hours}`: a window lasts from 1 to {MOST_HOURS} hours")

@@ -14,8 +14,8 @@ from wye.audit.event import Event
 from wye.errors import UsageError
 from wye.keys.rows import insert_wraps, unseal_values
 from wye.keys.sealing import seal
+from wye.reason import says_nothing
 from wye.road.break_glass import rows
-from wye.road.break_glass.open import SHORTEST
 from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.store.database import Connection
@@ -95,7 +95,7 @@ def overdue(conn: Connection, at: datetime) -> list[rows.Listed]:
 
 
 def _another(hub: Hub, number: UUID, reason: str) -> rows.Opening:
-    if len(reason.strip()) < SHORTEST:
+    if says_nothing(reason):
         raise UsageError("`--reason` says nothing: what you looked at, and what is to follow")
     rows.hold_still(hub.conn, number)
     of = _row(hub, number)

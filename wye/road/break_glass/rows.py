@@ -50,9 +50,7 @@ class Notice:
     @property
     def state(self) -> str:
         """Say where it is: held, to-send, kept-back or sent."""
-        if self.word is None:
-            return "held" if self.held else "to-send"
-        return {"release": "to-send", "withhold": "kept-back", "sent": "sent"}[self.word]
+        return notice_state(self.word, held=self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,14 @@ class Listed:
     @property
     def notice(self) -> str:
         """Say where its notice is."""
-        return Notice(self.id, self.held, self.opened_at, b"", self.word, None, None).state
+        return notice_state(self.word, held=self.held)
+
+
+def notice_state(word: str | None, *, held: bool) -> str:
+    """Say where a notice is, by the newest word on it: held, to-send, kept-back or sent."""
+    if word is None:
+        return "held" if held else "to-send"
+    return {"release": "to-send", "withhold": "kept-back", "sent": "sent"}[word]
 
 
 OPENING: LiteralString = """SELECT id, agreement, version, person, opened_by, opened_at, until, review_due, ciphertext
@@ -160,10 +165,7 @@ def insert_notice(conn: Connection, of: Opening, number: UUID, ciphertext: bytes
 
 def notice_of(conn: Connection, number: UUID) -> Notice:
     """Find the notice of an opening with the newest word on it: each opening has one."""
-    found = conn.execute(
-        NOTICE,
-        (number,),
-    ).fetchone()
+    found = conn.execute(NOTICE, (number,)).fetchone()
     return Notice(*cast("tuple[Any, ...]", found))
 
 

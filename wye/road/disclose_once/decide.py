@@ -12,13 +12,14 @@ from wye.errors import UsageError
 from wye.keys.holders import add_holder
 from wye.keys.rows import insert_wraps
 from wye.keys.sealing import seal
+from wye.reason import says_nothing
 from wye.road.admit import admit_work
 from wye.road.disclose_once import entries, rows
 from wye.road.disclose_once import request as requests
-from wye.road.disclose_once.facts import gather, terms_of
+from wye.road.disclose_once.facts import facts_about, terms_of
 from wye.road.disclose_once.package import Package, Told
 from wye.road.disclose_once.read import read_request
-from wye.road.disclose_once.request import SHORTEST, Request
+from wye.road.disclose_once.request import Request
 from wye.road.hub import Hub
 from wye.sharing.facts import Facts
 from wye.sharing.one_off import Protection, Weighed, weigh
@@ -100,7 +101,7 @@ def seal_for(hub: Hub, value: UUID, persons: Sequence[UUID], body: bytes) -> byt
 
 def _note(hub: Hub, request: Request, at: datetime, *, emergency: bool) -> UUID:
     requests.check(request, day_of(at))
-    gather(hub, request.persons, at)
+    facts_about(hub, request.persons, at)
     number = uuid7()
     ciphertext = seal_for(hub, number, request.persons, requests.write(request))
     rows.insert_request(hub.conn, rows.RequestRow(number, hub.actor, at, emergency, ciphertext))
@@ -121,7 +122,7 @@ def _undecided(hub: Hub, number: UUID) -> Request:
 def _weighed(
     hub: Hub, request: Request, overrides: Overrides, at: datetime
 ) -> tuple[tuple[Weighed, ...], Mapping[UUID, Facts]]:
-    facts = gather(hub, request.persons, at)
+    facts = facts_about(hub, request.persons, at)
     terms, today = terms_of(hub, request), day_of(at).isoformat()
     return tuple(
         weigh(facts[person], request.wanted(place), terms, frozenset(overrides), today)
@@ -161,7 +162,7 @@ def _check(weighed: Sequence[Weighed], overrides: Overrides) -> None:
     if stands:
         raise UsageError(f"nothing was shared: {'; '.join(sorted(stands))}")
     for protection, why in overrides.items():
-        if len(why.strip()) < SHORTEST:
+        if says_nothing(why):
             raise UsageError(f"`--override {protection}=WHY`: say why, for the record")
     used = {each for one in weighed for each in one.overridden}
     if idle := sorted(set(overrides) - used):
@@ -174,7 +175,7 @@ def _check(weighed: Sequence[Weighed], overrides: Overrides) -> None:
 def _decision(
     hub: Hub, number: UUID, request: Request, word: str, reasons: str, overrides: Overrides, at: datetime
 ) -> rows.DecisionRow:
-    if len(reasons.strip()) < SHORTEST:
+    if says_nothing(reasons):
         raise UsageError("a decision needs its reasons, by `--reason`")
     said = {"reasons": reasons.strip(), "overrides": {key.value: why.strip() for key, why in overrides.items()}}
     decision = uuid7()

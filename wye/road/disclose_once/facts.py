@@ -8,34 +8,23 @@ from wye.agreements.identifiers import WORK, barred, works_in
 from wye.agreements.in_force import Loaded, load_all
 from wye.agreements.law import prohibitions
 from wye.agreements.model import Party
-from wye.consent.rows import consents_of
 from wye.errors import UsageError
-from wye.identity.known import candidates
 from wye.identity.link_rows import records_of
-from wye.intake.pending_rows import of_persons
 from wye.road.disclose_once.request import Request
+from wye.road.gather import gather
 from wye.road.hub import Hub
-from wye.road.protections import protections_of
 from wye.settings import Settings
-from wye.sharing.facts import Facts, facts_of, onward_parties
+from wye.sharing.facts import Facts
 from wye.sharing.one_off import Terms
 from wye.vocabulary import PartyKind
 
 
-def gather(hub: Hub, persons: Sequence[UUID], at: datetime) -> dict[UUID, Facts]:
+def facts_about(hub: Hub, persons: Sequence[UUID], at: datetime) -> dict[UUID, Facts]:
     """Gather the facts of persons; raises UsageError if nothing is known of one: a typing error must not pass."""
     for person in persons:
         if not records_of(hub.conn, person):
             raise UsageError(f"nobody is known as `{person}`; `wye people find` tells a person's id")
-    pending = of_persons(hub.conn, persons)
-    held = consents_of(hub.conn, persons)
-    onward = onward_parties(each.agreement for each in hub.agreements.values())
-    protections = protections_of(hub.conn, persons)
-    return {
-        who: facts_of(known, held.get(who), onward, pending.get(who), at, protections.get(who))
-        for known in candidates(hub.conn, persons)
-        for who in (known.person,)
-    }
+    return {facts.known.person: facts for facts in gather(hub, persons, at)}
 
 
 def terms_of(hub: Hub, request: Request) -> Terms:

@@ -10,11 +10,9 @@ import orjson
 
 from wye.agreements.law import Gateway, gateways
 from wye.errors import UsageError
+from wye.reason import says_nothing
 from wye.sharing.one_off import Wanted, wanted_fields
 from wye.vocabulary import LawStatus, PartyKind, PurposeCode
-
-SHORTEST = 3
-"""Characters below which a word of reason is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +57,7 @@ def check(request: Request, day: date) -> None:
             ("--need", request.need, "what it is needed for, and why now"),
             ("--to", request.recipient, "the body that is to be told"),
         )
-        if len(text.strip()) < SHORTEST
+        if says_nothing(text)
     ]
     if not request.persons:
         wrong.append("nobody is named whom it is about")

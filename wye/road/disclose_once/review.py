@@ -5,11 +5,11 @@ from typing import Literal
 from uuid import UUID
 
 from wye.errors import UsageError
+from wye.reason import says_nothing
 from wye.road.admit import admit_work
 from wye.road.disclose_once import entries, rows
 from wye.road.disclose_once.decide import seal_for
 from wye.road.disclose_once.read import read_request
-from wye.road.disclose_once.request import SHORTEST
 from wye.road.hub import Hub
 from wye.store.database import Connection
 from wye.store.ids import uuid7
@@ -23,7 +23,7 @@ def review(hub: Hub, number: UUID, finding: Finding, reason: str) -> None:
 
     That it was wrong undoes nothing by itself: what went is called back by `wye feeds recall`.
     """
-    if len(reason.strip()) < SHORTEST:
+    if says_nothing(reason):
         raise UsageError("a review needs its reasons, by `--reason`: what you looked at, and what is to follow")
     admit_work(hub, read_request(hub, number).persons, "disclose review")
     at = hub.at()

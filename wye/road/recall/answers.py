@@ -13,6 +13,7 @@ from wye.errors import UsageError
 from wye.exchange.recall_rows import forget_held
 from wye.keys.rows import insert_wraps, unseal_values
 from wye.keys.sealing import seal
+from wye.reason import says_nothing
 from wye.road.hub import Hub
 from wye.road.recall import rows
 from wye.store.database import Connection
@@ -21,7 +22,6 @@ from wye.vocabulary import EventKind, RecallAnswer
 
 Waiver = Literal["impossible", "disproportionate"]
 """Why a recipient is not told at all: ours to say, and to record (UK GDPR Article 19)."""
-SHORTEST = 3
 
 
 def note_answers(hub: Hub, answers: Sequence[tuple[UUID, RecallAnswer]], at: datetime) -> None:
@@ -48,7 +48,7 @@ def note_answers(hub: Hub, answers: Sequence[tuple[UUID, RecallAnswer]], at: dat
 
 def answer(hub: Hub, line: UUID, said: RecallAnswer | Waiver, reason: str) -> rows.Line:
     """Write down what a recipient answered by letter or telephone, or that it is not told at all; raises UsageError."""
-    if len(reason.strip()) < SHORTEST:
+    if says_nothing(reason):
         raise UsageError("say by `--reason` who answered, when and how; or why telling them cannot be asked of us")
     at = hub.at()
     with hub.conn.transaction():

@@ -19,6 +19,7 @@ from wye.exchange.rows import reject
 from wye.identity.link_rows import records_of
 from wye.keys.rows import insert_wraps
 from wye.keys.sealing import seal, seal_many
+from wye.reason import says_nothing
 from wye.road.disclose_once.read import read_request
 from wye.road.hub import Hub
 from wye.road.recall import rows
@@ -28,7 +29,6 @@ from wye.store.ids import uuid7
 from wye.vocabulary import EventKind, MessageKind, RecallGround
 
 ANSWER_WITHIN = timedelta(days=14)
-SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def recall(
 
 
 def _check(wanted: Wanted, asked_by: str, reason: str, within: timedelta) -> None:
-    if len(asked_by.strip()) < SHORTEST or len(reason.strip()) < SHORTEST:
+    if says_nothing(asked_by) or says_nothing(reason):
         raise UsageError("a recall needs who asked for it, by `--asked-by`, and why, by `--reason`")
     if within <= timedelta(0):
         raise UsageError("`--answer-within` is at least one day")
