@@ -5,13 +5,17 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
+from wye.agreements.in_force import InForce
+from wye.agreements.model import Inbound
 from wye.audit.append import append
 from wye.audit.event import Event
+from wye.errors import WyeError
 from wye.exchange import inbound
 from wye.exchange.broker import open_channel
 from wye.intake.land import land, land_unreadable
 from wye.ports import BadInput, Receives, SourceRow, record_id
 from wye.road.agreement_life import enforce
+from wye.road.faults import noting, raise_all
 from wye.road.hub import Hub
 from wye.vocabulary import EventKind
 
@@ -27,32 +31,35 @@ class Counts(Protocol):
 def receive(hub: Hub, source: str, done: Counts) -> None:
     """Drain the inbound queues of every agreement in force whose partner this connector speaks to.
 
-    A message under an agreement that is not in force stays on its queue, unread. Raises AgreementRefused if a version does not
-    follow on the one before it.
+    A message under an agreement that is not in force stays on its queue, unread. So does one under a version that does not
+    follow on the one before it, or whose partner's keys are missing: that agreement stops no other, and is named when the
+    others are drained (AgreementRefused, UsageError, BrokerUnavailable).
     """
     connector = hub.connector(source)
     if not isinstance(connector, Receives):
         return
-    for name, standing in hub.agreements.items():
+    faults: list[WyeError] = []
+    for standing in hub.agreements.values():
         way_in = standing.agreement.inbound
-        if way_in is None or way_in.connector != source:
-            continue
-        stream = way_in.stream
-        enforce(hub, standing)  # what lands carries its onward terms: they can be shown for every instant from now on
+        if way_in is not None and way_in.connector == source:
+            with noting(faults):
+                _drain(hub, source, standing, way_in, connector, done)
+    raise_all(faults)
 
-        def land_messages(
-            messages: Sequence[inbound.InboundMessage],
-            name: str = name,
-            stream: str = stream,
-            connector: Receives = connector,
-        ) -> UUID | None:
-            return _land(hub, source, stream, name, connector, messages, done)
 
-        with open_channel(hub.amqp_url) as channel:
-            inbound.collect(
-                hub.conn, channel, name, hub.party, hub.partner(way_in.partner), land_messages, hub.at(),
-                note_refused=partial(note_refused, hub, name, f"{source}.{stream}"),
-            )  # fmt: skip
+def _drain(hub: Hub, source: str, standing: InForce, way_in: Inbound, connector: Receives, done: Counts) -> None:
+    """Empty the queue of one agreement, once its text is kept: what lands carries its onward terms from then on."""
+    enforce(hub, standing)
+    name, stream = standing.agreement.id, way_in.stream
+
+    def land_messages(messages: Sequence[inbound.InboundMessage]) -> UUID | None:
+        return _land(hub, source, stream, name, connector, messages, done)
+
+    with open_channel(hub.amqp_url) as channel:
+        inbound.collect(
+            hub.conn, channel, name, hub.party, hub.partner(way_in.partner), land_messages, hub.at(),
+            note_refused=partial(note_refused, hub, name, f"{source}.{stream}"),
+        )  # fmt: skip
 
 
 def note_refused(hub: Hub, agreement: str, purpose: str, refused: Mapping[UUID, str]) -> None:
