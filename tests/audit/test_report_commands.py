@@ -74,6 +74,7 @@ def test_report_is_drafted_decided_by_another_and_released_to_new_files(hub: Hub
     assert (early.returncode, early.stdout, "line 2 is marked and undecided" in early.stderr) == (2, "", True)
     assert (mine.returncode, f"`{me}` drafted report" in mine.stderr) == (2, True)
     assert "MARKED crime-and-tax" in shown.stdout
+    assert "once, on " in shown.stdout
     assert "decided by sam.guardian: withhold (crime-and-tax): a live enquiry" in shown.stdout
     assert "nothing is undecided" in shown.stdout
     assert [(one["report"], one["undecided"]) for one in json.loads(listed.stdout)] == [(report, 0)]

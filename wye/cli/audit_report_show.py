@@ -1,6 +1,7 @@
 """Show a report: to staff with its marks and the words on its lines, to its person as data."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -56,9 +57,12 @@ def told(opened: "Opened", desk: "Desk") -> dict[str, object]:
 
 def lines(told: dict[str, object]) -> Iterator[str]:
     """Say that in lines for a terminal."""
+    from wye.road.report.released import when
+
     yield f"report {told['report']} about {told['person']}, drafted by {told['drafted_by']}: {told['reason']}"
     for line in cast("list[dict[str, object]]", told["lines"]):
-        yield f"{line['number']}. {line['recipient']}: {line['times']} times, {line['first']} to {line['last']}"
+        first, last = (datetime.fromisoformat(str(line[end])) for end in ("first", "last"))
+        yield f"{line['number']}. {line['recipient']}: {when(cast('int', line['times']), first, last)}"
         yield f"   under {line['agreement']}"
         yield from (f"   - {field}" for field in cast("tuple[str, ...]", line["data"]))
         for mark in cast("list[dict[str, str]]", line["marks"]):

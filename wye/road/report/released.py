@@ -126,17 +126,17 @@ def text(released: Released) -> str:
     return "\n\n".join(blocks)
 
 
-def when(line: ReleasedLine) -> str:
+def when(times: int, first: date, last: date) -> str:
     """Say first, last and how often."""
-    if line.times == 1:
-        return f"once, on {line.first:%d %B %Y}"
-    return f"{line.times} times, first on {line.first:%d %B %Y}, last on {line.last:%d %B %Y}"
+    if times == 1:
+        return f"once, on {first:%d %B %Y}"
+    return f"{times} times, first on {first:%d %B %Y}, last on {last:%d %B %Y}"
 
 
 def parts(line: ReleasedLine) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Give what is told of a line, a heading and its sentences at a time."""
     words = line.words
-    yield "When", (when(line),)
+    yield "When", (when(line.times, line.first, line.last),)
     yield "Why", (words.purpose,)
     yield "Under which law", words.law
     yield "Which information", words.data

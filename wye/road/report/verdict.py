@@ -92,9 +92,8 @@ def released(draft: Draft, decided: Sequence[Decided], day: date) -> tuple[Line,
     """Give the lines that may be told; raises UsageError while a marked line is undecided, or its opinion is too old."""
     if left := undecided(draft, decided):
         numbers = ", ".join(str(number) for number in left)
-        raise UsageError(
-            f"line {numbers} is marked and undecided; another account decides by `wye audit report decide`"
-        )
+        which = f"line {numbers} is" if len(left) == 1 else f"lines {numbers} are"
+        raise UsageError(f"{which} marked and undecided; another account decides by `wye audit report decide`")
     said = newest(decided)
     for number, each in said.items():
         if (line := draft.line(number)) is not None:
