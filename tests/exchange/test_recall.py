@@ -160,6 +160,8 @@ def test_nothing_new_of_the_person_goes_while_the_recall_is_open(hub: Hub, side:
 def test_rectification_asks_nothing_back_and_each_correction_is_decided_anew(
     hub: Hub, side: Side, sent: list[OutboxRow]
 ) -> None:
+    hub.agreements = {side.agreement: hub.agreements["adult-care-acute"]}  # what is in force under that name
+
     done = recall(hub, Wanted(message=sent[0].id), RecallGround.RECTIFICATION, *WHO)
 
     assert (done.by_feed, done.decided_anew) == (0, 1)

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from wye.agreements.days import day_of
 from wye.agreements.events import AgreementEvent
 from wye.agreements.in_force import InForce, Loaded, read_text
 from wye.agreements.life import STOPPED
 from wye.agreements.loading import read
-from wye.agreements.signing import FILES, SignedText
+from wye.agreements.signing import FILES, SignedText, load_signers, verify
 from wye.errors import AgreementRefused
 from wye.vocabulary import AgreementState
 
@@ -36,6 +37,19 @@ class Kept:
         if text.digest() != self.digest:
             raise AgreementRefused(f"the text kept of `{self.agreement}` {self.version} does not fit its digest")
         return read_text(Path(self.agreement), text)
+
+    def verified(self, root: str | None, *, allow_examples: bool) -> Loaded:
+        """Read it and verify it again, by the signatures and the list of signers kept with it.
+
+        `root`: the public half of the root key, as one OpenSSH line. Raises AgreementRefused.
+        """
+        with TemporaryDirectory() as place:
+            folder = Path(place)
+            self.write(folder)
+            loaded = self.load()
+            signers = load_signers(folder, root, allow_examples=allow_examples)
+            verify(folder / self.agreement, loaded.agreement, loaded.text, signers)
+        return loaded
 
     def write(self, folder: Path) -> None:
         """Write it as a folder of agreements, to be verified by `wye agreements verify` or `ssh-keygen`."""

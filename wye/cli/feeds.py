@@ -63,7 +63,7 @@ def show_feed(
         states, refused = by_state(hub.conn, agreement), refusals(hub.conn, agreement)
         if not states and agreement not in hub.agreements and agreement not in hub.refused:
             raise UsageError(f"no agreement `{agreement}`; `wye feeds list` names them")
-        why_not = hub.refused.get(agreement)
+        why_not = None if agreement in hub.agreements else hub.refused.get(agreement, "its folder is gone")
     told = {
         "agreement": agreement,
         "in_force": why_not is None,

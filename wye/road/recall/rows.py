@@ -195,12 +195,16 @@ def awaited(conn: Connection) -> set[str]:
     return {recipient for (recipient,) in cast("list[tuple[str]]", found)}
 
 
-def stranded(conn: Connection) -> set[str]:
-    """Name the agreements under which a recall waits to be sent."""
+def stranded(conn: Connection) -> set[tuple[str, str]]:
+    """Name the (agreement, recipient) between whom a recall waits to be sent; one that was answered meanwhile does not.
+
+    One that has its number goes all the same: messages under other agreements wait for it.
+    """
     found = conn.execute(
-        "SELECT DISTINCT agreement FROM exchange.outbox WHERE kind = 'recall' AND state IN ('waiting', 'numbered')"
+        "SELECT DISTINCT agreement, partner FROM exchange.outbox AS o WHERE kind = 'recall' AND (state = 'numbered'"
+        " OR state = 'waiting' AND EXISTS (SELECT FROM exchange.open_recall AS r WHERE r.message = o.id))"
     ).fetchall()
-    return {agreement for (agreement,) in cast("list[tuple[str]]", found)}
+    return set(cast("list[tuple[str, str]]", found))
 
 
 def by_message(conn: Connection, messages: Sequence[UUID]) -> dict[UUID, tuple[UUID, UUID, UUID, str, str]]:

@@ -78,15 +78,19 @@ def recall(
         insert_wraps(hub.conn, [sealed])
         answer_by = at + within
         rows.insert_recall(hub.conn, number, ground.value, hub.actor, at, answer_by, sealed.ciphertext)
+        by_hand: list[tuple[str | None, str, UUID]] = [(None, recipient, person) for recipient, person in once]
         if ground is RecallGround.RECTIFICATION:
-            by_feed, cancelled, anew = 0, 0, _decide_anew(hub, found, at)
+            # Under an agreement that is not in force no correction follows: somebody has to tell the recipient.
+            by_hand += [(one.agreement, one.recipient, one.person) for one in found if one.agreement not in hub.feeds]
+            anew = _decide_anew(hub, [one for one in found if one.agreement in hub.feeds], at)
+            by_feed, cancelled = 0, 0
         else:
             cancelled = _cancel(hub, found, at)
             # What waited may have been all that a recipient would ever have held: nothing is asked back then.
             found = _held(hub, wanted)
             by_feed, anew = _ask_back(hub, number, ground, found, answer_by, at), 0
-        _tell_by_hand(hub, number, ground, once, at)
-    return Recalled(number, by_feed, len(once), anew, cancelled)
+        _tell_by_hand(hub, number, ground, by_hand, at)
+    return Recalled(number, by_feed, len(by_hand), anew, cancelled)
 
 
 def _check(wanted: Wanted, asked_by: str, reason: str, within: timedelta) -> None:
@@ -193,21 +197,23 @@ def _ask_back(
     return len(found)
 
 
-def _tell_by_hand(hub: Hub, number: UUID, ground: RecallGround, once: Sequence[tuple[str, UUID]], at: datetime) -> None:
-    """Note whom somebody has to tell: no feed leads to whoever was told once."""
-    if not once:
+def _tell_by_hand(
+    hub: Hub, number: UUID, ground: RecallGround, told: Sequence[tuple[str | None, str, UUID]], at: datetime
+) -> None:
+    """Note whom somebody has to tell, as (agreement if there was one, recipient, person): no feed leads there."""
+    if not told:
         return
-    rows.insert_lines(hub.conn, number, [(uuid7(), None, recipient, person, None) for recipient, person in once])
+    rows.insert_lines(hub.conn, number, [(uuid7(), *each, None) for each in told])
     append(
         hub.conn,
         hub.keys,
         [
             Event(
-                kind=EventKind.DISCLOSURE, at=at, actor=hub.actor, person=person, recipient=recipient,
+                kind=EventKind.DISCLOSURE, at=at, actor=hub.actor, person=person, agreement=agreement, recipient=recipient,
                 outcome=MessageKind.WITHDRAW.value, purpose="feeds recall", reasons=("recall", ground.value),
                 detail={"recall": str(number), "route": "by-hand"},
             )
-            for recipient, person in once
+            for agreement, recipient, person in told
         ],
         at,
     )  # fmt: skip
