@@ -1,4 +1,4 @@
-"""Score every source, draw what is to be compared with what is true, check the index, warn of lapses, learn a model if due."""
+"""Do the work of the night: scores, samples, the search index, lapses, opt-outs that are too old, a model if due."""
 
 from datetime import timedelta
 
@@ -16,6 +16,7 @@ from wye import bootstrap
     tags=["wye", "quality"],
     doc_md="Compare records and write the day's scorecards; draw a sample of released values under each agreement;"
     " rebuild search tokens of the audit trail from its entries and compare; warn of agreements that lapse;"
+    " destroy answers of the national check of opt-outs that are too old to be used;"
     " learn a candidate of the linkage model when records have grown fourfold, which somebody then puts in force or not.",
 )
 def nightly() -> None:
@@ -46,9 +47,15 @@ def nightly() -> None:
         """Warn of agreements that lapse, 60, 30, 7 and 1 days before."""
         return bootstrap.run("warn_of_lapse")
 
+    @task
+    def forget_opt_outs() -> dict[str, object]:
+        """Destroy answers of the national check of opt-outs that are too old to be used."""
+        return bootstrap.run("forget_opt_outs")
+
     score()
     train()
     warn_of_lapse()
+    forget_opt_outs()
     check_index()
     for agreement in bootstrap.agreements():
         sample.override(task_id=f"sample_{agreement}")(agreement)

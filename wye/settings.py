@@ -90,6 +90,12 @@ class Settings(BaseSettings):
     retention_years: int = Field(
         default=6, ge=0, description="For how long what is known of a person is kept after the last of it, at least."
     )
+    opt_out_mailbox: str | None = Field(
+        default=None, description="Our MESH mailbox, by which the files for the national check of opt-outs are named."
+    )
+    opt_out_days: int = Field(
+        default=1, ge=1, le=21, description="For how many days after it was asked an answer of that check may be used."
+    )
     witnesses: dict[str, WitnessSettings] = Field(
         default_factory=dict, description="Who witnesses the audit log: WYE_WITNESSES__POLICE__URL and __KEY."
     )

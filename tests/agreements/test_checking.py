@@ -159,7 +159,7 @@ COUNCIL = "parties.0.lawful_basis"
         (ACUTE, put("confidentiality.basis", "section-251"), "needs its reference and expiry"),
         (POLICE, put("confidentiality.basis", "implied-consent"), "implied consent reaches a person's own care only"),
         (POLICE, put("confidentiality.reference", None), "needs a reference to the recorded weighing"),
-        (ACUTE, put("national_data_opt_out.applies", value=True), "cannot check the opt-out"),
+        (ACUTE, put("national_data_opt_out.applies", value=True), "uses beyond a person's own care"),
         (ACUTE, put("parties.0.may", ["disclose"]), "`arrowshire-council` by the items and the route may: disclose, receive"),
         (FINANCE, put("parties.1.may", ["disclose", "receive"]), "`arrowshire-finance` by the items and the route may: receive"),
         (ACUTE, put("parties.0.may", ["disclose", "receive", "receive"]), "by the items and the route may"),

@@ -3,13 +3,12 @@
 import re
 from datetime import date
 from random import Random
-from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wye.consent.opt_out import file_name, may_be_used, question, read, write
+from wye.consent.opt_out import file_name, names, question, read, write
 from wye.county.identifiers import nhs_number
 from wye.errors import BadInput, UsageError
 
@@ -49,13 +48,9 @@ def test_answer_gives_just_those_that_it_names_in_any_order(asked: list[str], da
 
 
 @given(numbers, numbers)
-def test_who_is_not_cleared_or_has_no_number_is_not_used(asked: list[str], cleared: list[str]) -> None:
-    held: dict[UUID, str | None] = {uuid5(UUID(int=1), each): each for each in asked}
-    nobody = {UUID(int=2): None, UUID(int=3): ""}
-
-    used = may_be_used(held | nobody, frozenset(cleared))
-
-    assert used == {person for person, number in held.items() if number in cleared}
+def test_only_who_has_a_number_and_each_of_them_cleared_is_named(held: list[str], cleared: list[str]) -> None:
+    assert names(frozenset(cleared), [*held, "no number"]) == (bool(held) and set(held) <= set(cleared))
+    assert not names(frozenset(cleared), ["", "1111111111"])
 
 
 @given(numbers, st.sampled_from(SOME))

@@ -80,6 +80,7 @@ def test_tasks_name_verbs_that_the_road_has() -> None:
         "score",
         "check_index",
         "warn_of_lapse",
+        "forget_opt_outs",
         "sample",
         "train",
         "witness",

@@ -9,12 +9,20 @@ import naive_decide
 import pytest
 
 from wye.agreements.in_force import read_agreement
-from wye.sharing.policy import compile_policy
+from wye.sharing.policy import Policy, compile_policy
 from wye.vocabulary import Outcome
 
 AGREEMENTS = Path(__file__).parents[2] / "sharing_agreements"
 FOLDERS = sorted(path.parent for path in AGREEMENTS.glob("*/agreement.yaml"))
 CASES = 10_000
+
+
+def where_the_opt_out_applies(folder: Path) -> tuple[Policy, dict]:
+    """An agreement as if the national data opt-out applied to it, for both."""
+    agreement, plain = read_agreement(folder).agreement, naive_decide.agreement_of(folder)
+    plain["national_data_opt_out"]["applies"] = True
+    applies = agreement.national_data_opt_out.model_copy(update={"applies": True})
+    return compile_policy(agreement.model_copy(update={"national_data_opt_out": applies})), plain
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +31,7 @@ def compared() -> Counter[str]:
     random = Random(20261121)  # noqa: S311  cases, not secrets
     counted: Counter[str] = Counter()
     pairs = [(compile_policy(read_agreement(path).agreement), naive_decide.agreement_of(path)) for path in FOLDERS]
+    pairs.append(where_the_opt_out_applies(AGREEMENTS / "adult-care-acute"))
     weights = [len(plain["data_items"]) for _, plain in pairs]
     for number in range(CASES):
         policy, plain = random.choices(pairs, weights)[0]
@@ -57,7 +66,7 @@ def test_generated_cases_hold_enough_of_each_outcome(compared: Counter[str], out
 @pytest.mark.parametrize(
     "clause",
     ["request", "subjects", "prohibited", "in-force", "restricted-record", "objection", "consent", "relationship",
-     "unread-protection", "roles", "safe-address", "drop", "prohibited-source", "sources", "rows", "onward", "doubted"],
+     "opt-out", "unread-protection", "roles", "safe-address", "drop", "prohibited-source", "sources", "rows", "onward", "doubted"],
 )  # fmt: skip
 def test_generated_cases_let_each_clause_decide(compared: Counter[str], clause: str) -> None:
     assert compared[clause] >= CASES // 100

@@ -8,11 +8,19 @@ from wye.sharing.decision import Request
 from wye.sharing.facts import Facts
 from wye.store.consents import HeldConsent
 from wye.store.known import Candidate, KnownRow, PersonKnown
+from wye.store.opt_outs import OptOutAnswer
 from wye.store.pending import PendingProtection
 
 SEEN = datetime(2026, 1, 1, tzinfo=UTC)
 SOURCES = ("frameworki", "frameworki", "frameworki", "crm", "civica_revenues", "nhs_fhir", "police")
 WAITING = PendingProtection(UUID(int=9), "frameworki", "groups", SEEN, "quarantined", True, ())
+CHECKED: dict[str | None, OptOutAnswer | None] = {
+    None: None,
+    "nothing": OptOutAnswer(None, named=False),
+    "named, but too old": OptOutAnswer(SEEN, named=True),
+    "not named": OptOutAnswer(datetime.max.replace(tzinfo=UTC), named=False),
+    "named, and in date": OptOutAnswer(datetime.max.replace(tzinfo=UTC), named=True),
+}
 NAMES = ("Amis", "Bode", "Carr", "Dane", "Eze", "Fenn")
 
 
@@ -106,6 +114,7 @@ def facts(random: Random, at: datetime) -> dict:
         "sealed_identity": flag(random),
         "safe_address": flag(random, 0.15),
         "unread": flag(random),
+        "opt_out": checked(Random(f"{rows} {person}")),  # noqa: S311  cases, not secrets
         "onward": random.choice([None, {}, {"adult-care-acute": ["marches-police", "arrowshire-hospitals"]}]),
     }
 
@@ -114,6 +123,11 @@ def against(random: Random) -> list[str] | None:
     """Name the parties that the record is restricted against: mostly none."""
     among = [["marches-police"], ["arrowshire-hospitals", "arrowshire-finance"], ["arrowshire-council"]]
     return random.choice([None, *among, *[[]] * 60])
+
+
+def checked(random: Random) -> str | None:
+    """Say what the national check of opt-outs answered: mostly that there is none."""
+    return random.choice([None, "nothing", "named, but too old", "not named", *["named, and in date"] * 12])
 
 
 def flag(random: Random, often: float = 0.05) -> bool | None:
@@ -189,6 +203,7 @@ def engine_facts(plain: dict) -> Facts:
         safe_address=plain["safe_address"],
         unread=None if plain["unread"] is None else (WAITING,) if plain["unread"] else (),
         onward=None if onward is None else {name: frozenset(to) for name, to in onward.items()},
+        opt_out=CHECKED[plain["opt_out"]],
     )
 
 

@@ -96,6 +96,8 @@ def person_stop(  # noqa: C901, PLR0911, PLR0912  one rule after another, on pur
     broken = agreement["break_glass"]["permitted"] and entitling and facts.get("break_glass")
     if request["role"] != "feed" and request["relationship"] not in entitling and not broken:
         return "relationship"
+    if agreement["national_data_opt_out"]["applies"] and facts["opt_out"] != "named, and in date":
+        return "opt-out"
     if facts["unread"] in (None, True):
         return "unread-protection"
     return None

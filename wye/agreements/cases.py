@@ -8,7 +8,7 @@ from pydantic import Field
 from wye.agreements.part import Name, Part, Text
 from wye.vocabulary import ConsentKind, ConsentScope, Outcome
 
-Unknown = Literal["consents", "restricted", "sealed_identity", "safe_address", "onward"]
+Unknown = Literal["consents", "restricted", "sealed_identity", "safe_address", "onward", "opt_out"]
 Value = str | int | bool
 FieldName = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$")]
 
@@ -49,6 +49,8 @@ class CaseFacts(Part):
     safe_address: bool
     onward: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
     """Per agreement that brought a value: the parties to which it may be passed on."""
+    no_opt_out: bool = False
+    """The national check, asked lately, names the person as without an opt-out."""
 
 
 class Change(Part):
@@ -67,6 +69,7 @@ class Change(Part):
     purpose: str | None = None
     role: str | None = None
     relationship: str | None = None
+    no_opt_out: bool | None = None
     break_glass: bool = False
     """Whoever asks broke the glass: their window is open."""
 

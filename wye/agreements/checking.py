@@ -189,6 +189,8 @@ def clauses_to_show(agreement: Agreement) -> set[str]:
         clauses.add("consent")
     if agreement.consent.objections.use != "not-used":
         clauses.add("objection")
+    if agreement.national_data_opt_out.applies:
+        clauses.add("opt-out")
     outgoing = agreement.decided
     if agreement.relationship is not None:
         clauses.add("relationship")

@@ -43,6 +43,12 @@ SCHEDULE1: dict[Article9, frozenset[int]] = {
 SCHEDULE8_READ = frozenset({1, 2, 3, 4})
 """Schedule 8 paragraphs whose text was read; the others are unconfirmed."""
 
+BEYOND_CARE = frozenset({PurposeCode.RESEARCH, PurposeCode.OPEN_STATISTICS})
+"""Purposes to which the national data opt-out may apply; planning has no word of its own here."""
+
+CHILDREN = frozenset({"childrens-social-care", "safeguarding-child"})
+"""Words by which an agreement chooses people of children's social care (schemas/involvement.py, schemas/referral.py)."""
+
 NO_POLICY_DOCUMENT = frozenset({2, 3, 4, 13})
 """Schedule 1 paragraphs without an appropriate policy document."""
 
@@ -196,8 +202,25 @@ def _objections(agreement: Agreement) -> Iterator[Complaint]:
         yield ("consent", "objections"), "Article 21 reaches points (e) and (f) only"
     if consent.use is ConsentUse.REQUIRED and agreement.purpose.code is PurposeCode.SAFEGUARDING:
         yield ("consent", "use"), "consent is no condition of statutory safeguarding"
-    if agreement.national_data_opt_out.applies:
-        yield ("national_data_opt_out",), "this release of Wye cannot check the opt-out, so it carries no such flow"
+    yield from _opt_out(agreement)
+
+
+def _opt_out(agreement: Agreement) -> Iterator[Complaint]:
+    """Say where the national data opt-out has no place: it is about uses beyond care, of health and adult care (England)."""
+    if not agreement.national_data_opt_out.applies:
+        return
+    place = ("national_data_opt_out",)
+    if agreement.purpose.code not in BEYOND_CARE:
+        named = ", ".join(f"`{each}`" for each in sorted(BEYOND_CARE))
+        yield (
+            place,
+            (
+                f"the opt-out is about uses beyond a person's own care: it applies under {named}, and under"
+                f" `{agreement.purpose.code}` it would keep somebody from what they need"
+            ),
+        )
+    if CHILDREN & set(agreement.subjects.has.values):
+        yield place, "the opt-out does not reach children's social care, and is never asked about there"
 
 
 def _prohibited(agreement: Agreement) -> Iterator[Complaint]:

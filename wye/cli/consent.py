@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from wye.cli import consent_opt_out
 from wye.cli.consent_words import held, reach_lines, shown_data, shown_lines
 from wye.cli.console import result, say
 from wye.errors import UsageError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="Record what people agree and object to; nothing is forgotten, and it counts at once."
 )
+app.add_typer(consent_opt_out.app, name="opt-out")
 
 Person = Annotated[UUID, typer.Argument(help="The person's id; `wye people find` tells it.")]
 Kind = Annotated[

@@ -10,10 +10,9 @@ read in the UK Renal Registry's notes on the service and not in its own specific
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from stdnum.gb import nhs
 
@@ -65,9 +64,13 @@ def read(answer: bytes, asked: Question) -> frozenset[str]:
     return frozenset(found)
 
 
-def may_be_used(held: Mapping[UUID, str | None], cleared: frozenset[str]) -> frozenset[UUID]:
-    """Name the persons of an extract who may be in it; `held` gives each person's NHS number, or none."""
-    return frozenset(person for person, number in held.items() if number is not None and number in cleared)
+def names(cleared: frozenset[str], held: Iterable[str]) -> bool:
+    """Say whether an answer names a person: every NHS number that is held of them, and there is one.
+
+    Which of two numbers is theirs nobody knows, so both must have been asked about, and be without an opt-out.
+    """
+    numbers = question(held).numbers
+    return bool(numbers) and cleared.issuperset(numbers)
 
 
 def file_name(mailbox: str, day: date, sequence: int) -> str:

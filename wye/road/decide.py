@@ -45,7 +45,7 @@ class Decider:
     def decide(self, persons: Sequence[UUID], at: datetime) -> list[Decided]:
         """Decide each person, in order of person."""
         found: list[Decided] = []
-        for facts in gather(self._hub, persons, at):
+        for facts in gather(self._hub, persons, at, self.agreement):
             person = facts.known.person
             numbers = facts.known.attributes.get("nhs_number", ())
             decision = self.policy.decide(self.request, facts, at)

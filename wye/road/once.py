@@ -93,6 +93,7 @@ def _steps(hub: Hub, *, own_sources: bool) -> Iterator[Step]:
         yield "score", None
         yield "check_index", None
         yield "warn_of_lapse", None
+        yield "forget_opt_outs", None
 
 
 def _receives(hub: Hub, name: str) -> bool:

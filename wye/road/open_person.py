@@ -74,7 +74,7 @@ def looker(hub: Hub, person: UUID, agreement: str, at: datetime) -> Looker:
     if not records_of(hub.conn, person):
         raise UsageError(f"nobody is known as `{person}`; `wye people find` tells a person's id")
     decider = Decider(hub, in_force(hub, agreement))
-    (facts,) = gather(hub, [person], at)
+    (facts,) = gather(hub, [person], at, decider.agreement)
     return Looker(decider, account.role, _relationship(decider.agreement, account, facts, at), facts)
 
 

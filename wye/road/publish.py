@@ -24,6 +24,7 @@ from wye.errors import UsageError
 from wye.road.decide import Decider
 from wye.road.gather import gather
 from wye.road.hub import Hub
+from wye.road.opt_out_answer import answer_to
 from wye.road.publication import files_of
 from wye.road.share import in_force
 from wye.sharing.cells import Person
@@ -50,14 +51,15 @@ class Published:
 def publish(hub: Hub, agreement: str, folder: Path | None, say: Callable[[str], None]) -> Published:
     """Make the release of the period that runs now; without a folder only show what it would be, on the record too.
 
-    Raises AgreementRefused if it is not in force, UsageError if it is no open data, if its period has a release, or if too
-    few people are counted.
+    Raises AgreementRefused if it is not in force, UsageError if it is no open data, if its period has a release, if too few
+    people are counted, or if the national data opt-out applies and no answer of its check is in date.
     """
     standing = in_force(hub, agreement)
     said = standing.agreement.aggregates
     if said is None:
         raise UsageError(f"agreement `{agreement}` is no open data: only tables are published")
     at = hub.at()
+    _refuse_unanswered(hub, standing, at)
     period = period_of(day_of(at), standing.agreement.frequency)
     with hub.conn.transaction():
         hub.conn.execute(ONE_AT_A_TIME, (agreement,))
@@ -96,6 +98,17 @@ def id_of(agreement: str, period: str) -> UUID:
     return uuid5(NAMESPACE, f"{agreement} {period}")
 
 
+def _refuse_unanswered(hub: Hub, standing: InForce, at: datetime) -> None:
+    """Refuse to count while nobody could be in the count: where the opt-out applies, an answer in date comes first."""
+    answer = answer_to(hub, standing.agreement)
+    if answer is not None and (answer.until is None or answer.until <= at):
+        name = standing.agreement.id
+        raise UsageError(
+            f"the national data opt-out applies to `{name}`, and no answer that is in date says who may be counted:"
+            f" `wye consent opt-out ask {name} --out FOLDER`"
+        )
+
+
 def _refuse_second(hub: Hub, standing: InForce, period: str, at: datetime) -> None:
     name = standing.agreement.id
     found = search(hub.conn, hub.keys, message=id_of(name, period), searcher=hub.actor, purpose=PURPOSE, at=at)
@@ -117,7 +130,7 @@ def _people(
     for start in range(0, len(subjects), hub.settings.batch_rows):
         batch = subjects[start : start + hub.settings.batch_rows]
         with in_hand():
-            for facts in gather(hub, batch, at):
+            for facts in gather(hub, batch, at, standing.agreement):
                 decision = decider.policy.decide(decider.request, facts, at)
                 person = categories_of(decision, facts, dimensions)
                 if person is not None:

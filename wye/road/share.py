@@ -63,7 +63,9 @@ def share(hub: Hub, agreement: str) -> Shared:
             step = commit(hub, decider, shapes, decisions, held, at)
             later = [(each.person, each.decision.next_change_at) for each in decisions if each.decision.next_change_at]
             mark_due_at(hub.conn, agreement, [(person, when) for person, when in later if when is not None], "time")
-            waits = [(each.person, at + AGAIN) for each in decisions if each.decision.waits]
+            waits = [
+                (each.person, at + AGAIN) for each in decisions if each.decision.waits and not each.decision.unrecorded
+            ]
             mark_due_at(hub.conn, agreement, waits, CAUSE)
             reach("share.before_commit")
         reach("share.after_commit")

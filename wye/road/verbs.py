@@ -13,6 +13,7 @@ from wye.road.hub import Hub
 from wye.road.identify import identify
 from wye.road.ingest import ingest
 from wye.road.lapse import warn_of_lapse
+from wye.road.opt_out import forget_opt_outs
 from wye.road.receipts import receipts
 from wye.road.relay import relay
 from wye.road.sample import sample
@@ -63,6 +64,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "score": _of(score),
         "check_index": _of(check_index),
         "warn_of_lapse": _of(warn_of_lapse),
+        "forget_opt_outs": _of(forget_opt_outs),
         "train": _of(train),
         "sample": _for(sample),
         "witness": _of(witness),

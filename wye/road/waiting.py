@@ -27,7 +27,8 @@ def settle_waits(hub: Hub, decider: "Decider", decisions: Sequence["Decided"], a
     INVARIANT: in the transaction of the decisions; a wait that goes on writes nothing.
     """
     agreement = decider.agreement
-    waits = [each for each in decisions if each.decision.waits]
+    # Whoever waits for the national check of opt-outs is put on no list and has no entry: that would be a mark for ever.
+    waits = [each for each in decisions if each.decision.waits and not each.decision.unrecorded]
     fresh = sharing_rows.insert_waits(hub.conn, agreement.id, [each.person for each in waits], at) if waits else set()
     events = [
         Event(
@@ -48,6 +49,7 @@ def settle_waits(hub: Hub, decider: "Decider", decisions: Sequence["Decided"], a
         if each.person in fresh
     ]
     append(hub.conn, hub.keys, events, at)
-    going_on = [each.person for each in decisions if not each.decision.waits]
+    listed = {each.person for each in waits}
+    going_on = [each.person for each in decisions if each.person not in listed]
     over = sharing_rows.delete_waits(hub.conn, agreement.id, going_on)
     bring_forward(hub.conn, agreement.id, sorted(over))

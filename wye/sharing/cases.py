@@ -14,6 +14,7 @@ from wye.sharing.policy import Policy, compile_policy
 from wye.sharing.transforms import key_label
 from wye.store.consents import HeldConsent
 from wye.store.known import Candidate, KnownRow, PersonKnown
+from wye.store.opt_outs import OptOutAnswer
 from wye.vocabulary import Action, ConsentKind, Outcome
 
 _NAMESPACE = UUID("5d0e2a3f-6d0f-5f5c-8a5e-0d8a6d7c1b42")
@@ -118,8 +119,15 @@ def facts_of_case(base: CaseFacts, change: Change) -> Facts:
         safe_address=_fact("safe_address", base.safe_address, change.safe_address, unknown),
         onward=None if "onward" in unknown else onward,
         unread=(),
+        opt_out=_opt_out(base, change),
         break_glass=datetime.max.replace(tzinfo=UTC) if change.break_glass else None,
     )
+
+
+def _opt_out(base: CaseFacts, change: Change) -> OptOutAnswer | None:
+    """Say what an answer that is never too old says, or that nothing was answered."""
+    named = _fact("opt_out", base.no_opt_out, change.no_opt_out, change.unknown)
+    return None if named is None else OptOutAnswer(datetime.max.replace(tzinfo=UTC), named)
 
 
 def _fact(name: str, base: bool, changed: bool | None, unknown: tuple[str, ...]) -> bool | None:  # noqa: FBT001

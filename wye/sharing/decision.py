@@ -43,6 +43,8 @@ class Reason(NamedTuple):
     """An error stood in the way: an operator must look."""
     waits: bool = False
     """Nothing is decided yet: a named human has to read something first."""
+    unrecorded: bool = False
+    """It may be told to whoever asks why, and stands on no record and in no entry."""
 
 
 class FieldDecision(NamedTuple):
@@ -82,13 +84,18 @@ class Decision:
 
     @property
     def clauses(self) -> tuple[str, ...]:
-        """Name the clauses that decided on the whole, then those that kept back a field the recipient is told is masked."""
+        """Name the clauses that decided on the whole, then those that kept back a field the recipient is told is masked.
+
+        For entries of the trail: a clause that may stand on no record is not among them.
+        """
         kept = {
             each.clause
             for each in self.fields
             if each.action is Action.WITHHOLD and f"{each.entity}.{each.field}" in self.masked
         }
-        return tuple(dict.fromkeys([*(reason.clause for reason in self.reasons), *sorted(kept)]))
+        return tuple(
+            dict.fromkeys([*(reason.clause for reason in self.reasons if not reason.unrecorded), *sorted(kept)])
+        )
 
     @property
     def considered(self) -> bool:
@@ -99,6 +106,11 @@ class Decision:
     def waits(self) -> bool:
         """Say whether it withholds only for now: nothing new leaves, and nothing that left is withdrawn."""
         return self.reasons[0].waits
+
+    @property
+    def unrecorded(self) -> bool:
+        """Say whether why it withholds may stand on no record."""
+        return self.reasons[0].unrecorded
 
     @property
     def refer_to(self) -> str | None:

@@ -10,6 +10,7 @@ from wye.sharing.lasting import lasts, next_day
 from wye.sharing.shared_address import guards, next_guard
 from wye.store.consents import HeldConsent
 from wye.store.known import PersonKnown
+from wye.store.opt_outs import OptOutAnswer
 from wye.store.pending import PendingProtection
 from wye.store.protections import Protections
 from wye.vocabulary import ConsentKind, Onward
@@ -40,6 +41,8 @@ class Facts:
     """The next instant at which a flag begins or ends."""
     break_glass: datetime | None = None
     """Until when (exclusive) whoever asks may look without a relationship; none: they broke no glass, or nobody looked that up."""
+    opt_out: OptOutAnswer | None = None
+    """What the national check of opt-outs answered for the agreement that is decided under; looked up where it applies."""
 
 
 def facts_of(

@@ -19,7 +19,8 @@ class Job(NamedTuple):
 HOURLY, NIGHTLY = timedelta(hours=3), timedelta(hours=30)
 """A job is late when it missed its turn and the next."""
 
-ALLOWED = {"score": NIGHTLY, "check_index": NIGHTLY, "warn_of_lapse": NIGHTLY, "sample": NIGHTLY, "train": NIGHTLY}
+NIGHTS = ("score", "check_index", "warn_of_lapse", "forget_opt_outs", "train")
+ALLOWED = dict.fromkeys((*NIGHTS, "sample"), NIGHTLY)
 
 
 def expected(sources: Iterable[str], agreements: Iterable[str], *, witnesses: bool) -> list[Job]:
@@ -28,7 +29,7 @@ def expected(sources: Iterable[str], agreements: Iterable[str], *, witnesses: bo
     one = [Job(verb, None) for verb in ("identify", "deliver", "receipts", "hand_on", "sequence")]
     one += [Job("witness", None)] if witnesses else []
     each = [Job(verb, name) for verb in ("share", "relay") for name in names]
-    nightly = [Job(verb, None) for verb in ("score", "check_index", "warn_of_lapse", "train")]
+    nightly = [Job(verb, None) for verb in NIGHTS]
     nightly += [Job("sample", name) for name in names]
     return [*(Job("ingest", source) for source in sources), *one, *each, *nightly]
 

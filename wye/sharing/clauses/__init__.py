@@ -8,6 +8,7 @@ from wye.sharing.clauses.free_text import FREE_TEXT
 from wye.sharing.clauses.in_force import IN_FORCE
 from wye.sharing.clauses.objection import OBJECTION
 from wye.sharing.clauses.onward import ONWARD
+from wye.sharing.clauses.opt_out import OPT_OUT
 from wye.sharing.clauses.prohibited import PROHIBITED
 from wye.sharing.clauses.prohibited_source import PROHIBITED_SOURCE
 from wye.sharing.clauses.relationship import RELATIONSHIP
@@ -23,7 +24,7 @@ from wye.sharing.clauses.unread_protection import UNREAD_PROTECTION
 
 PERSON_CLAUSES: tuple[PersonClause, ...] = (
     REQUEST, SUBJECTS, PROHIBITED, IN_FORCE, RESTRICTED_RECORD, OBJECTION, CONSENT, RELATIONSHIP,
-    UNREAD_PROTECTION,
+    OPT_OUT, UNREAD_PROTECTION,
 )  # fmt: skip
 """Whether somebody is a subject comes first, so that whoever is none is never counted as withheld; then
 statutory prohibition, not in force, restricted record, the gateway's own exceptions and objections, consent.

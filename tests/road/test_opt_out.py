@@ -1,0 +1,363 @@
+"""Nobody leaves under an agreement to which the national data opt-out applies without an answer in date that names them."""
+
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import opt_out_agreement
+import orjson
+import pytest
+from county_hub import hub_on_database
+from known_people import put_person, put_row
+from opt_out_agreement import ID
+
+from wye.audit.search import search
+from wye.cli.main import run
+from wye.county.identifiers import nhs_number
+from wye.errors import BadInput, UsageError
+from wye.exchange.amqp_frames import Publication
+from wye.exchange.identities import make_party
+from wye.road.explain import explain
+from wye.road.hub import Hub
+from wye.road.opt_out import Check, ask, checks, forget_opt_outs, receive
+from wye.road.relay import relay
+from wye.road.sequence import sequence
+from wye.road.share import Shared, share
+from wye.sharing.due import mark_due
+from wye.sharing.explaining import explain as in_words
+from wye.vocabulary import EventKind, Outcome
+
+AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
+CARE = {"service": "adult-social-care", "worker": "Bea Moss", "from_date": "2025-02-01"}
+BORN = "1974-06-17"
+ADA, BEN, CY, DEE = (nhs_number(7, index) for index in range(4))
+
+
+@pytest.fixture(scope="module")
+def agreements(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return opt_out_agreement.together(tmp_path_factory.mktemp("agreements"))
+
+
+@pytest.fixture
+def hub(database_url: str, tmp_path: Path, agreements: Path) -> Iterator[Hub]:
+    """A hub with a mailbox, under the examples and one agreement to which the opt-out applies."""
+    with hub_on_database(database_url, tmp_path / "home", AT, agreements) as one:
+        one.settings = one.settings.model_copy(update={"opt_out_mailbox": "X26OT001"})
+        yield one
+
+
+def known(hub: Hub, *numbers: str, **rows: list[dict[str, object]]) -> UUID:
+    """A person of adult care, with an NHS number by each of some systems."""
+    people = [{"source": "frameworki", "values": {"family_name": "Pell", "birth_date": BORN}}]
+    people += [
+        {"source": source, "values": {"nhs_number": each}}
+        for source, each in zip(("frameworki", "nhs_fhir"), numbers, strict=False)
+    ]
+    held = {"person": people, "involvement": [{"source": "frameworki", "values": CARE}], **rows}
+    with hub.conn.transaction():
+        return put_person(
+            hub.conn, {"person": {"birth_date": [{"value": BORN, "source": "frameworki"}]}, "rows": held}, AT
+        )
+
+
+def later(hub: Hub, **much: float) -> None:
+    at = hub.at() + timedelta(**much)
+    hub.at = lambda: at
+
+
+def shared(hub: Hub, *people: UUID) -> Shared:
+    with hub.conn.transaction():
+        mark_due(hub.conn, [ID], people, "test", hub.at())
+    return share(hub, ID)
+
+
+def asked(hub: Hub, folder: Path) -> Check:
+    return ask(hub, ID, folder, lambda _: None)
+
+
+def answer(hub: Hub, check: Check, folder: Path, *numbers: str) -> Check:
+    """What the NHS gives back: the question's lines but for those who opted out."""
+    path = folder / "in" / check.file_name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"".join(f"{each},\n".encode() for each in numbers))
+    return receive(hub, path)
+
+
+def on_the_way(hub: Hub) -> set[UUID]:
+    found = hub.conn.execute("SELECT person FROM exchange.outbox WHERE agreement = %s", (ID,)).fetchall()
+    return {person for (person,) in found}  # type: ignore[misc]
+
+
+def why(hub: Hub, person: UUID) -> str:
+    return "\n".join(in_words(explain(hub, person, ID).decided[ID]))
+
+
+def test_story_nobody_leaves_until_the_nhs_named_them_and_who_opted_out_never_does(hub: Hub, tmp_path: Path) -> None:
+    ada, ben = known(hub, ADA), known(hub, BEN)
+
+    assert shared(hub, ada, ben).waiting == 2
+    assert "no answer of the national check of opt-outs stands" in why(hub, ada)
+
+    check = asked(hub, tmp_path)
+    sent = tmp_path / "X26OT001-211126-0001.dat"
+    assert sent.read_bytes() == "".join(f"{each},\n" for each in sorted([ADA, BEN])).encode()
+    assert sent.stat().st_mode & 0o777 == 0o600
+    assert shared(hub, ada, ben).waiting == 2, "a question is no answer"
+
+    done = answer(hub, check, tmp_path, ADA)
+    assert (done.numbers, done.cleared) == (2, 1)
+    assert share(hub, ID).released == 1
+    assert on_the_way(hub) == {ada}
+    assert "does not name every NHS number known" in why(hub, ben)
+
+
+def test_answer_that_is_too_old_releases_nobody_and_withdraws_nobody(hub: Hub, tmp_path: Path) -> None:
+    ada = known(hub, ADA)
+    receive_all(hub, tmp_path)
+    assert shared(hub, ada).released == 1
+
+    later(hub, days=1)
+    with hub.conn.transaction():
+        record = hub.conn.execute("SELECT record FROM identity.person_link WHERE person = %s", (ada,)).fetchone()
+        put_row(hub.conn, record[0], "care_package", "frameworki", {"service": "meals", "reference": "4"}, AT)  # type: ignore[index]
+
+    assert (shared(hub, ada).waiting, share(hub, ID).withdrawn) == (1, 0)
+    assert "too old" in why(hub, ada)
+    assert len(hub.conn.execute("SELECT FROM exchange.outbox WHERE agreement = %s", (ID,)).fetchall()) == 1
+
+    receive_all(hub, tmp_path)
+    assert share(hub, ID).released == 1, "and what changed meanwhile goes with the next answer"
+
+
+def receive_all(hub: Hub, folder: Path) -> Check:
+    """Ask, and let nobody be opted out: the answer is the question, letter by letter."""
+    check = asked(hub, folder)
+    (folder / "back").mkdir(exist_ok=True)
+    shutil.copy(folder / check.file_name, folder / "back" / check.file_name)
+    return receive(hub, folder / "back" / check.file_name, everybody=True)
+
+
+def test_who_has_two_numbers_or_none_leaves_only_if_every_number_is_named(hub: Hub, tmp_path: Path) -> None:
+    both, one, none = known(hub, ADA, BEN), known(hub, CY, DEE), known(hub)
+
+    check = asked(hub, tmp_path)
+    assert (check.people, check.numbers) == (2, 4)
+    answer(hub, check, tmp_path, ADA, BEN, CY)
+    share(hub, ID)
+
+    assert on_the_way(hub) == {both}
+    assert explain(hub, one, ID).decided[ID].clause == explain(hub, none, ID).decided[ID].clause == "opt-out"
+
+
+def test_who_is_withheld_anyway_is_not_asked_about(hub: Hub, tmp_path: Path) -> None:
+    objection = {"kind": "objection", "scope": "share-with-health", "given": True, "recorded_on": "2026-10-01"}
+    known(hub, ADA)
+    known(hub, BEN, consent=[{"source": "frameworki", "values": objection}])
+    known(hub, CY, flag=[{"source": "frameworki", "values": {"kind": "restricted-record"}}])
+
+    check = asked(hub, tmp_path)
+
+    assert (tmp_path / check.file_name).read_bytes() == f"{ADA},\n".encode()
+
+
+def test_objection_still_withdraws_whoever_is_not_named_any_more(hub: Hub, tmp_path: Path) -> None:
+    ada = known(hub, ADA)
+    receive_all(hub, tmp_path)
+    assert shared(hub, ada).released == 1
+    later(hub, days=2)
+    with hub.conn.transaction():
+        record = hub.conn.execute("SELECT record FROM identity.person_link WHERE person = %s", (ada,)).fetchone()
+        said = {"kind": "objection", "scope": "share-with-health", "given": True, "recorded_on": "2026-11-22"}
+        put_row(hub.conn, record[0], "consent", "frameworki", said, AT)  # type: ignore[index]
+
+    assert shared(hub, ada).withdrawn == 1
+
+
+def test_no_record_list_or_entry_tells_who_opted_out(hub: Hub, tmp_path: Path) -> None:
+    ada, ben = known(hub, ADA), known(hub, BEN)
+    answer(hub, asked(hub, tmp_path), tmp_path, ADA)
+    share(hub, ID)
+
+    found = search(hub.conn, hub.keys, agreement=ID, searcher="auditor", purpose="test", at=AT)
+    about = {who: [one.event for one in found if one.event and one.event.person == who] for who in (ada, ben)}
+    of_ben = [(each.kind, each.outcome, each.reasons, each.fields) for each in about[ben]]
+
+    assert of_ben == [(EventKind.DISCLOSURE, "opt-out-question", (), ("person.nhs_number",))]
+    assert {each.outcome for each in about[ada]} == {"opt-out-question", "put"}
+    assert hub.conn.execute("SELECT FROM sharing.wait").fetchall() == []
+    due = {who: [] for who in (ada, ben)}
+    for who, when, cause in hub.conn.execute(
+        "SELECT person, not_before, cause FROM sharing.due WHERE agreement = %s", (ID,)
+    ):
+        due[who].append((when, cause))  # type: ignore[index]
+    assert due[ada] == due[ben]
+
+
+def test_each_person_asked_about_finds_that_their_number_went_to_the_nhs(hub: Hub, tmp_path: Path) -> None:
+    known(hub, ADA)
+    check = asked(hub, tmp_path)
+
+    (entry,) = search(hub.conn, hub.keys, nhs_number=ADA, searcher="auditor", purpose="test", at=AT)
+
+    assert entry.event is not None
+    assert (entry.event.kind, entry.event.recipient, entry.event.agreement) == (EventKind.DISCLOSURE, "nhs-england", ID)
+    assert entry.event.detail == {"opt_out_check": str(check.id)}
+
+
+def wraps(hub: Hub, *values: UUID | None) -> int:
+    return len(hub.conn.execute("SELECT FROM keys.wrap WHERE value = ANY(%s)", ([*values],)).fetchall())
+
+
+def test_numbers_are_sealed_and_destroyed_when_answered_and_when_too_old(hub: Hub, tmp_path: Path) -> None:
+    known(hub, ADA), known(hub, BEN)
+    check = asked(hub, tmp_path)
+    assert wraps(hub, check.id) == 1
+    done = answer(hub, check, tmp_path, ADA)
+    assert (wraps(hub, check.id), wraps(hub, done.answer_id)) == (0, 1)
+    held = hub.conn.execute("SELECT to_jsonb(c)::text, answer, question FROM sharing.opt_out_check AS c").fetchall()
+    ((text, answered, question),) = held
+    assert question is None
+    assert not any(each in str(text) or each.encode() in bytes(answered) for each in (ADA, BEN))  # type: ignore[call-overload]
+
+    assert forget_opt_outs(hub).checks == 0
+    later(hub, days=1)
+    assert forget_opt_outs(hub).checks == 1
+
+    assert wraps(hub, check.id, done.answer_id) == 0
+    (kept,) = checks(hub)
+    assert (kept.people, kept.numbers, kept.cleared, kept.answer) == (2, 2, 1, None)
+    assert kept.question_sha256 == check.question_sha256
+
+
+def test_newer_answer_takes_the_place_of_the_one_before(hub: Hub, tmp_path: Path) -> None:
+    ada, ben = known(hub, ADA), known(hub, BEN)
+    first = answer(hub, asked(hub, tmp_path), tmp_path, ADA)
+    later(hub, hours=1)
+
+    second = answer(hub, asked(hub, tmp_path), tmp_path, BEN)
+
+    assert second.file_name.endswith("-0002.dat")
+    assert wraps(hub, first.answer_id) == 0
+    assert [explain(hub, each, ID).decided[ID].outcome for each in (ada, ben)] == [Outcome.WITHHOLD, Outcome.RELEASE]
+
+
+REFUSED = {
+    "of another question": ([ADA, DEE], "not asked about"),
+    "twice the same": ([ADA, ADA], "stands there twice"),
+    "more than were asked about": ([ADA, BEN, CY], "not asked about"),
+    "the service's refusal": (["The file contains one or more invalid NHS Numbers. "], "ten digits and a comma"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_answer_that_does_not_fit_is_refused_whole_and_nobody_leaves(hub: Hub, tmp_path: Path, kind: str) -> None:
+    lines, said = REFUSED[kind]
+    ada, ben = known(hub, ADA), known(hub, BEN)
+    check = asked(hub, tmp_path)
+
+    with pytest.raises(BadInput, match=said) as caught:
+        answer(hub, check, tmp_path, *lines)
+
+    assert not re.search("[0-9]{9}", str(caught.value))
+    assert shared(hub, ada, ben).released == 0
+
+
+def test_question_given_back_by_a_slip_clears_nobody(hub: Hub, tmp_path: Path) -> None:
+    ada = known(hub, ADA)
+    check = asked(hub, tmp_path)
+
+    with pytest.raises(UsageError, match="the question itself"):
+        receive(hub, tmp_path / check.file_name)
+
+    assert shared(hub, ada).released == 0
+
+
+def test_answer_that_comes_too_late_again_or_to_nothing_is_refused(hub: Hub, tmp_path: Path) -> None:
+    known(hub, ADA), known(hub, BEN)
+    check = asked(hub, tmp_path)
+    with pytest.raises(UsageError, match="answers no question of ours"):
+        answer(hub, replaced(check, "X26OT001-211126-0002.dat"), tmp_path, ADA)
+    answer(hub, check, tmp_path, ADA)
+    with pytest.raises(UsageError, match="was answered before"):
+        answer(hub, check, tmp_path, ADA, BEN)
+
+    late = asked(hub, tmp_path)
+    later(hub, days=1)
+    with pytest.raises(UsageError, match="may not be used"):
+        answer(hub, late, tmp_path, ADA, BEN)
+
+
+def replaced(check: Check, name: str) -> Check:
+    return replace(check, file_name=name)
+
+
+def test_where_the_opt_out_does_not_apply_nobody_is_asked_about(hub: Hub, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="does not apply"):
+        ask(hub, "adult-care-acute", tmp_path, lambda _: None)
+    with pytest.raises(UsageError, match="nobody to ask about"):
+        asked(hub, tmp_path)
+    assert checks(hub) == []
+
+
+class Taken:
+    """A broker that takes everything, and keeps it."""
+
+    def __init__(self) -> None:
+        self.messages: list[Publication] = []
+
+    def publish_batch(self, messages: Sequence[Publication]) -> None:
+        self.messages += messages
+
+
+def test_message_made_ready_in_time_is_not_sent_once_the_answer_is_too_old(hub: Hub, tmp_path: Path) -> None:
+    partner = make_party(tmp_path / "minds", "arrow-minds")
+    (hub.settings.home / "partners").mkdir(exist_ok=True)
+    shutil.copy(tmp_path / "minds" / "partner.json", hub.settings.home / "partners" / f"{partner.name}.json")
+    ada = known(hub, ADA)
+    receive_all(hub, tmp_path)
+    assert shared(hub, ada).released == 1
+    later(hub, days=1, minutes=1)
+    broker = Taken()
+
+    sequence(hub)
+    told = relay(hub, ID, broker)
+
+    assert (told.published, told.put_back) == (0, 1)
+    assert [each for each in broker.messages if each.content_type.endswith("fhir+json")] == []
+
+    receive_all(hub, tmp_path)
+    assert relay(hub, ID, broker).published == 1, "the next answer lets it go, without waiting for the hour"
+
+
+def test_commands_write_for_people_and_machines(
+    database_url: str,
+    tmp_path: Path,
+    agreements: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in {
+        "HOME": tmp_path / "home", "DATABASE_URL": database_url, "AGREEMENTS": agreements, "OPT_OUT_MAILBOX": "X26OT001",
+        "AMQP_URL": "amqp://nobody@127.0.0.1:1/none", "ALLOW_EXAMPLE_SIGNERS": "true",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"WYE_{name}", str(value))
+    with hub_on_database(database_url, tmp_path / "home", AT, agreements) as one:
+        known(one, ADA), known(one, BEN)
+
+    assert run(["consent", "opt-out", "ask", ID, "--out", str(tmp_path / "out"), "--json"]) == 0
+    made = orjson.loads(capsys.readouterr().out)
+    path = tmp_path / "in" / made["file_name"]
+    path.parent.mkdir()
+    path.write_bytes(f"{ADA},\n".encode())
+    assert run(["consent", "opt-out", "receive", str(path)]) == 0
+    told = capsys.readouterr()
+    assert "1 of 2 numbers may be used" in told.out
+    assert run(["consent", "opt-out", "list"]) == 0
+
+    assert "1 may be used" in capsys.readouterr().out
+    assert not re.search("[0-9]{10}", told.out + told.err)
+    assert [each.name for each in (tmp_path / "out").iterdir()] == [made["file_name"]]

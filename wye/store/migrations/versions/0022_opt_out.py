@@ -1,0 +1,11 @@
+"""Keep what was asked of the national check of opt-outs."""
+
+from wye.store.changes import run
+
+revision = "0022"
+down_revision = "0021"
+
+
+def upgrade() -> None:
+    """Run this revision's SQL; rights are granted at the end of every migration (env.py)."""
+    run("0022_opt_out")
