@@ -10,6 +10,7 @@
     │   └── StorageExhausted      no space, or a file limit
     ├── BadInput                  a row or message that cannot be used: quarantined  exit 1
     │   └── MessageRefused        an envelope that does not open or verify
+    ├── Overdue                   people owe something that they were to do by now   exit 1
     └── EvidenceBroken            the audit trail, a key or a receipt does not prove exit 1
 
 Messages are lowercase, put the bad input in backticks, say where it is and what would be right,
@@ -21,7 +22,8 @@ from dataclasses import dataclass
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 DISK_FULL = "53100"
-"""PostgreSQL's own code for a full disk."""
+NO_RIGHT = "42501"
+"""PostgreSQL's own codes for a full disk, and for what a login has no right to."""
 
 
 class WyeError(Exception):
@@ -64,6 +66,10 @@ class MessageRefused(BadInput):
     """Say why a message does not open, verify or fit its agreement."""
 
 
+class Overdue(WyeError):
+    """Say what people were to have done by now, in counts; trying again helps nobody."""
+
+
 class EvidenceBroken(WyeError):
     """Say which entry, checkpoint or receipt fails to prove what it claims."""
 
@@ -95,7 +101,7 @@ def consequence(error: BaseException) -> Consequence:
 
 
 def in_our_words(error: BaseException) -> WyeError:
-    """Say any error so that it may be shown: itself if it is ours, a full disk below it, else no more than its class.
+    """Say any error so that it may be shown: itself if it is ours, a known cause in our words, else its class alone.
 
     Texts of other libraries may hold a value: of a row, of a setting, of a request. None of them is passed on.
     """
@@ -106,6 +112,8 @@ def in_our_words(error: BaseException) -> WyeError:
         if getattr(cause, "errno", None) in NO_SPACE or getattr(cause, "sqlstate", None) == DISK_FULL:
             return StorageExhausted("no space left, or a file limit was reached; nothing half-written was kept")
         cause = cause.__cause__ or cause.__context__
+    if getattr(error, "sqlstate", None) == NO_RIGHT:
+        return UsageError("the database login has no right to that; docs/roles.md tells which login does what")
     if getattr(error, "title", None) == "Settings" and hasattr(error, "errors"):
         # pydantic's own text would print the value, and a setting may be a password.
         wrong = error.errors(include_input=False, include_url=False, include_context=False)[0]

@@ -9,7 +9,7 @@ import example_agreements as examples
 import pytest
 
 from wye.agreements.in_force import Loaded, Refused, load_all, load_one, read_agreement, recheck, standing
-from wye.agreements.signing import NAMESPACE, ROOT_NAMESPACE, SignedText, load_signers
+from wye.agreements.signing import NAMESPACE, ROOT_NAMESPACE, SignedText, load_signers, signed_offices, verify
 from wye.errors import AgreementRefused
 from wye.settings import Settings
 
@@ -211,6 +211,19 @@ def test_the_drafter_cannot_sign(folder: Path) -> None:
     examples.sign_all(folder)
 
     assert "drafted it and may not sign it" in refusals(folder)[ACUTE]
+
+
+@pytest.mark.parametrize("domain", ["@example", "@elsewhere", ""])
+def test_a_signature_of_the_drafter_is_refused_as_it_is_verified(folder: Path, domain: str) -> None:
+    """Whatever was checked before: the signatures alone do not let it through either."""
+    loaded = read_agreement(folder / ACUTE)
+    drafted = loaded.agreement.model_copy(update={"drafted_by": f"{GUARDIAN}{domain}"})
+    signers = load_signers(folder, None, allow_examples=True)
+
+    with pytest.raises(AgreementRefused, match="drafted the agreement and may not sign it"):
+        verify(folder / ACUTE, drafted, loaded.text, signers)
+    assert GUARDIAN in signed_offices(folder / ACUTE, loaded.agreement, loaded.text, signers)
+    assert GUARDIAN not in signed_offices(folder / ACUTE, drafted, loaded.text, signers)
 
 
 def test_recheck_notices_a_text_altered_after_its_signatures_were_checked(folder: Path) -> None:

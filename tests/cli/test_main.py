@@ -106,6 +106,21 @@ def test_unexpected_error_names_its_class_and_never_its_values(
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_what_a_login_has_no_right_to_is_said_without_the_server_s_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plant(
+        monkeypatch,
+        tmp_path,
+        "import psycopg\nraise psycopg.errors.InsufficientPrivilege('table of Marigold Underhay')",
+    )
+
+    assert front.run(["keys"]) == 2
+    assert capsys.readouterr().err == (
+        "wye: the database login has no right to that; docs/roles.md tells which login does what\n"
+    )
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EDQUOT])
 def test_full_disk_below_another_error_is_storage_exhausted(
     number: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]

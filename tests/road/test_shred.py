@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import LiteralString, cast
 from uuid import UUID, uuid4
 
 import example_agreements as examples
@@ -26,7 +27,7 @@ from shredding import (
 )  # fmt: skip
 
 from wye import bootstrap
-from wye.agreements.in_force import read_agreement
+from wye.agreements.in_force import InForce, read_agreement
 from wye.agreements.rows import keep
 from wye.audit.append import append
 from wye.audit.event import Event
@@ -261,7 +262,6 @@ OPEN = [
     ),
     ("INSERT INTO identity.doubt VALUES (least({record}, {other}), greatest({record}, {other}), 3, now())", "1 doubtful matches"),
     ("INSERT INTO intake.present VALUES ('crm', 'contacts', {record}, '')", "`crm` still holds a record"),
-    ("INSERT INTO sharing.wait VALUES ('adult-care-acute', {person}, now())", "1 agreements under which a protection is waited for"),
     (
         ("INSERT INTO identity.correction_draft VALUES (gen_random_uuid(), gen_random_uuid(), 'a', 'r', ARRAY[{person}]::uuid[],"
         " '{{}}', 'words', now(), 'draft')"),
@@ -283,6 +283,30 @@ def test_open_matter_refuses_and_is_named(hub: Hub, person: UUID, database_url: 
     assert asked.obstacles == (why,)
     with pytest.raises(UsageError, match="nothing was destroyed"):
         shred.approve(as_account(hub, "head-of-records"), asked.shred.id)
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("INSERT INTO sharing.wait VALUES ('adult-care-acute', %s, now())", "1 agreements under which a protection is waited for"),
+        ("INSERT INTO sharing.due VALUES ('adult-care-acute', %s, now(), 'time')", "1 decisions that are due"),
+    ],
+    ids=["wait", "due"],
+)  # fmt: skip
+def test_what_is_to_be_decided_refuses_only_under_an_agreement_in_force(
+    hub: Hub, person: UUID, database_url: str, statement: str, why: str
+) -> None:
+    """An agreement that has expired decides nothing any more: it would keep everybody it was about for ever."""
+    with connect(database_url) as owner:
+        owner.execute(cast("LiteralString", statement), (person,))
+    loaded = read_agreement(examples.AGREEMENTS / "adult-care-acute")
+    hub.agreements = {"adult-care-acute": InForce(loaded.agreement, loaded.digest, loaded.folder, loaded.cases.value)}
+    asked = shred.ask(hub, person, WHY)
+    hub.agreements = {}
+
+    assert asked.obstacles == (why,)
+    assert shred.approve(as_account(hub, "head-of-records"), asked.shred.id).destroyed.wraps > 0
+    assert tables_that_tell(database_url) == []
 
 
 def test_fault_amid_a_shred_destroys_nothing(

@@ -12,8 +12,9 @@ import pytest
 from wye.agreements.in_force import read_agreement
 from wye.agreements.model import Agreement
 from wye.sharing.policy import compile_policy
-from wye.sharing.subjects import born_by, considered, considered_persons
+from wye.sharing.subjects import born_by, considered, considered_persons, is_subject
 from wye.store.database import Connection, connect
+from wye.store.known import Candidate, KnownRow, PersonKnown
 
 AGREEMENTS = Path(__file__).parents[2] / "sharing_agreements"
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -86,6 +87,9 @@ def test_ages_are_limits_that_include_their_year(
     agreement = limited(read_agreement(AGREEMENTS / "adult-care-acute").agreement, *ages)
 
     assert considered_persons(conn, agreement, AT) == ((person,) if chosen else ())
+    said = {"birth_date": (Candidate(born, "frameworki", person, "c", AT, None),)} if born else {}
+    known = PersonKnown(person, said, {"involvement": (KnownRow(row["values"], "frameworki", person, "c", AT, None),)})
+    assert is_subject(agreement.subjects, known, "2026-11-20") is chosen
 
 
 @pytest.mark.parametrize(

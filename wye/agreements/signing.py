@@ -134,7 +134,7 @@ def verify(folder: Path, agreement: Agreement, text: SignedText, signers: Signer
 def check_signature_of(office: str, agreement: Agreement, signed: bytes, armored: bytes, signers: Signers) -> None:
     """Check one office's signature over the framed bytes; raises AgreementRefused."""
     where, principal = f"signatures/{office}.sig", signers.principal(office)
-    if principal == agreement.drafted_by:
+    if office == agreement.drafted_by.partition("@")[0]:
         raise AgreementRefused(f"{where}: `{principal}` drafted the agreement and may not sign it")
     if _signed_by(signed, armored, NAMESPACE, where) != signers.keys[principal]:
         raise AgreementRefused(f"{where}: made with a key that is not `{principal}`'s")

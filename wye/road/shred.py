@@ -133,7 +133,8 @@ def obstacles(hub: Hub, reached: Reach) -> tuple[str, ...]:
     found += [f"`{source}` still holds a record" for source in rows.sources_that_hold(hub.conn, reached)]
     found += [f"`{recipient}` {what}" for what, recipient in rows.recalls_open(hub.conn, reached)]
     handed = rows.items(hub.conn, reached)
-    found += [f"{count} {what}" for what, count in rows.open_matters(hub.conn, reached, handed, hub.at())]
+    matters = rows.open_matters(hub.conn, reached, handed, list(hub.agreements), hub.at())
+    found += [f"{count} {what}" for what, count in matters]
     return (*found, *_retention(hub, reached))
 
 

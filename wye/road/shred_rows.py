@@ -74,7 +74,8 @@ class KnownIn:
     last: datetime
 
 
-# What somebody still has to do about the person: (what, how many). Each is done by a command or a verb of the road.
+# What somebody still has to do about the person: (what, how many). Each is done by a command or a verb of the road. Under
+# an agreement that is not in force nothing is decided any more: what stands there waits for nobody.
 OPEN: LiteralString = """
 SELECT 'rows in quarantine', count(*) FROM intake.quarantine WHERE cleared_at IS NULL AND record = ANY(%(records)s)
 UNION ALL SELECT 'protections that wait', count(*) FROM canonical.pending_protection
@@ -94,7 +95,7 @@ UNION ALL SELECT 'samples to be checked', count(*) FROM scorecard.sample
 UNION ALL SELECT 'items not yet written to a system', count(*) FROM exchange.handed_on
  WHERE written_at IS NULL AND item = ANY(%(items)s)
 UNION ALL SELECT 'agreements under which a protection is waited for', count(*) FROM sharing.wait
- WHERE person = ANY(%(persons)s)
+ WHERE person = ANY(%(persons)s) AND agreement = ANY(%(in_force)s)
 UNION ALL SELECT 'changes that identify has not seen', (SELECT count(*) FROM canonical.changed WHERE subject = ANY(%(own)s))
  + (SELECT count(*) FROM identity.unsettled WHERE record = ANY(%(own)s))
 UNION ALL SELECT 'one-off disclosures to be reviewed', count(DISTINCT d.id) FROM sharing.one_off_decision AS d
@@ -105,7 +106,7 @@ UNION ALL SELECT 'looks in an emergency to be reviewed', count(*) FROM sharing.b
  AND NOT EXISTS (SELECT FROM sharing.break_glass_review AS v WHERE v.break_glass = b.id)
 UNION ALL SELECT 'reports to the person, drafted and not released', keys.reports_open(%(persons)s)
 UNION ALL SELECT 'decisions that are due', count(*) FROM sharing.due
- WHERE person = ANY(%(persons)s) AND not_before <= %(at)s
+ WHERE person = ANY(%(persons)s) AND agreement = ANY(%(in_force)s) AND not_before <= %(at)s
 """
 
 # A partner's message is landed once and never deleted there: its retention is its agreement's.
@@ -169,9 +170,12 @@ def items(conn: Connection, reached: Reach) -> list[UUID]:
     return [*reached.records, *proposals, *(uuid5(one, "withdrawn") for one in proposals), *payments]
 
 
-def open_matters(conn: Connection, reached: Reach, handed: Sequence[UUID], at: datetime) -> list[tuple[str, int]]:
-    """List (what, how many) of what is still to be done about the person."""
-    found = conn.execute(OPEN, {**_words(reached), "items": list(handed), "at": at}).fetchall()
+def open_matters(
+    conn: Connection, reached: Reach, handed: Sequence[UUID], in_force: Sequence[str], at: datetime
+) -> list[tuple[str, int]]:
+    """List (what, how many) of what is still to be done about the person, under agreements in force where under any."""
+    words = {**_words(reached), "items": list(handed), "in_force": list(in_force), "at": at}
+    found = conn.execute(OPEN, words).fetchall()
     return [(what, count) for what, count in cast("list[tuple[str, int]]", found) if count]
 
 
