@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from wye.audit.entry import FIELDS, Tokens, build
 from wye.audit.event import Event, read_body, write_body
-from wye.audit.verifier.entry import ciphertext_fits, read_header, tokens_fit
+from wye.audit.verifier.entry import ciphertext_fits, read_header, tokens_fit, usual_header
 from wye.errors import EvidenceBroken
 from wye.keys.file import FileKeys
 from wye.keys.sealing import Wrap, unseal
 from wye.store.ids import uuid7
 from wye.vocabulary import EventKind
 
+SALT = bytes(16)
 MICROSECONDS = int(AT.timestamp()) * 1_000_000
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 EVENTS = st.builds(
@@ -77,6 +78,30 @@ def test_header_commits_to_ciphertext_tokens_and_time(keys: FileKeys) -> None:
     assert not tokens_fit(header, entry.salt[::-1], MICROSECONDS, entry.tokens)
     assert not tokens_fit(header, entry.salt, MICROSECONDS, entry.tokens[1:])
     assert not tokens_fit(header, entry.salt, MICROSECONDS, [*entry.tokens, ("person", b"x" * 16)])
+    assert not tokens_fit(header, entry.salt, MICROSECONDS, [("x" * 300, b""), ("person", b"x" * 300), *entry.tokens])
+
+
+def test_first_token_hidden_in_the_salt_does_not_fit(keys: FileKeys) -> None:
+    entry = build(keys, Tokens(keys), uuid7(), an_event(), AT)
+    (field, token), *others = entry.tokens
+
+    hidden = bytes((len(field),)) + field.encode() + bytes((len(token),)) + token
+    salt = entry.salt + MICROSECONDS.to_bytes(8) + hidden[:-8]
+
+    assert not tokens_fit(read_header(entry.header), salt, int.from_bytes(hidden[-8:], signed=True), others)
+
+
+def test_usual_header_is_the_one_that_is_written_and_no_other(keys: FileKeys) -> None:
+    one, other = (build(keys, Tokens(keys), uuid7(), an_event(), AT) for _ in range(2))
+    (name, ciphertext, tokens), mixed = (
+        (str(each.id), each.sealed.ciphertext, read_header(each.header).tokens) for each in (one, other)
+    )
+
+    assert usual_header(name, ciphertext, tokens) == one.header
+    assert usual_header(mixed[0], ciphertext, tokens) != one.header
+    assert usual_header(name, mixed[1], tokens) != one.header
+    assert usual_header(name, ciphertext, mixed[2]) != one.header
+    assert read_header(usual_header(name, b"short", tokens)).key == b"short".hex().ljust(64, "0")
 
 
 def test_headers_of_one_person_share_nothing(keys: FileKeys) -> None:
@@ -125,10 +150,10 @@ def test_verifier_reckons_any_time_as_the_writer_did(at: object) -> None:
     assert isinstance(at, datetime)
     if at.year < 1970:
         return
-    commitment = commit_to_tokens(b"salt", at, [("actor", b"t")]).hex()
+    commitment = commit_to_tokens(SALT, at, [("actor", b"t")]).hex()
     reckoned = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
-    assert tokens_fit(Header(str(UUID(int=0)), "", "", commitment), b"salt", reckoned, [("actor", b"t")])
+    assert tokens_fit(Header(str(UUID(int=0)), "", "", commitment), SALT, reckoned, [("actor", b"t")])
 
 
 def test_token_is_the_hmac_of_its_term_under_the_key_of_its_field(keys: FileKeys) -> None:

@@ -119,6 +119,29 @@ def drop_token(folder: Path) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
+def hide_token_in_the_salt(folder: Path) -> None:
+    """Drop the first token of entry 300 and put its bytes where salt and time are: what is hashed would be the same."""
+    path = folder / "tokens/001"
+    lines = path.read_text().splitlines()
+    held = json.loads(lines[44])
+    field, token = held["tokens"].pop(0)
+    hidden = bytes((len(field),)) + field.encode() + bytes((len(token) // 2,)) + bytes.fromhex(token)
+    held["salt"] += (held["staged_at"].to_bytes(8) + hidden[:-8]).hex()
+    held["staged_at"] = int.from_bytes(hidden[-8:], signed=True)
+    lines[44] = json.dumps(held)
+    path.write_text("\n".join(lines) + "\n")
+
+
+def stage_at_no_time(folder: Path) -> None:
+    path = folder / "tokens/001"
+    path.write_text(path.read_text().replace('"staged_at":', '"staged_at":99999', 1))
+
+
+def name_a_field_too_long(folder: Path) -> None:
+    path = folder / "tokens/001"
+    path.write_text(path.read_text().replace('"actor"', f'"{"x" * 300}"', 1))
+
+
 def older_checkpoint_as_newest(folder: Path) -> None:
     older = json.loads((folder / "checkpoints.jsonl").read_text().splitlines()[1])
     (folder / "checkpoint").write_text(older["note"])
@@ -166,6 +189,9 @@ CHANGES: dict[str, tuple[Alter, str, str]] = {
     "tile cut": (cut("tile/0/001", 32), "node", "tile 0/1"),
     "tile missing": (remove("tile/1/000.p/2"), "node", "tile 1/0"),
     "token dropped": (drop_token, "tokens", "{300}"),
+    "first token hidden in the salt": (hide_token_in_the_salt, "tokens", "{300}"),
+    "time of staging at no time": (stage_at_no_time, "tokens", "entry 256"),
+    "field of a token too long": (name_a_field_too_long, "tokens", "{256}"),
     "token line malformed": (flip("tokens/001", 0), "tokens", "entry 256"),
     "tokens missing": (remove("tokens/000"), "tokens", "entries 0 to 255"),
     "tokens cut": (cut("tokens/002.p/88", 200), "tokens", "entries 512 to 599"),

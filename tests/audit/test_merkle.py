@@ -80,7 +80,7 @@ def test_growing_leaf_by_leaf_gives_every_root_and_the_verifier_the_same(roots: 
     held: dict[tuple[int, int], bytes] = {}
     for size, leaf in enumerate(LEAVES[: SIZES - 1]):
         growth = grow(size, held, [leaf])
-        completed = tree.add(leaf)
+        completed = tree.extend([leaf])
 
         assert growth.root == roots[size + 1] == tree.root()
         assert list(growth.nodes) == list(completed)
@@ -99,6 +99,18 @@ def test_growing_by_a_batch_is_growing_leaf_by_leaf(size: int, batch: int) -> No
     whole = grow(0, {}, LEAVES[: size + batch])
     assert sorted([*before.nodes, *after.nodes]) == sorted(whole.nodes)
     assert edge_root([held[place] for place in edge(size)]) == root(LEAVES[:size])
+
+
+@given(st.lists(st.integers(0, 60), max_size=5))
+def test_verifier_growing_by_batches_completes_each_node_once_and_gives_every_root(batches: list[int]) -> None:
+    tree = Tree()
+    completed: list[tuple[int, int, bytes]] = []
+    for batch in batches:
+        completed += tree.extend(LEAVES[tree.size : tree.size + batch])
+        assert tree.root() == root(LEAVES[: tree.size])
+
+    assert tree.size == sum(batches)
+    assert sorted(completed) == sorted(grow(0, {}, LEAVES[: tree.size]).nodes)
 
 
 def test_inclusion_proofs_of_every_index_are_the_rfcs_and_verify() -> None:

@@ -10,7 +10,7 @@ import pytest
 from audit_log import AT, ORIGIN, a_log, an_event
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from wye.audit import rows
+from wye.audit import verify_rows
 from wye.audit.append import Appended, append
 from wye.audit.checkpoint import sign
 from wye.audit.merkle import leaf_hash, node_hash, root
@@ -59,6 +59,7 @@ CHANGES = [
         "entries 6 to 7",
     ),
     Change("header altered and a later index dropped", (f"UPDATE audit.entry SET {FLIP.format('header')} WHERE id = {{8}}", "DELETE FROM audit.index WHERE index = 10"), "header", "{8}"),
+    Change("header altered and a later entry deleted", (f"UPDATE audit.entry SET {FLIP.format('header')} WHERE id = {{8}}", "DELETE FROM audit.entry WHERE id = {10}"), "header", "{8}"),
     Change(
         "index pointed at a copy under another id",
         (
@@ -128,6 +129,9 @@ CHANGES = [
     Change("all tokens dropped", ("DELETE FROM audit.token WHERE entry = {5}",), "tokens", "{5}"),
     Change("token added", ("INSERT INTO audit.token VALUES ({5}, 'message', 'x')",), "tokens", "{5}"),
     Change("token salt", (f"UPDATE audit.entry SET {FLIP.format('token_salt')} WHERE id = {{5}}",), "tokens", "{5}"),
+    Change("time of staging at no time", ("UPDATE audit.entry SET staged_at = 'infinity' WHERE id = {5}",), "tokens", "{5}"),
+    Change("time of staging at the end of time", ("UPDATE audit.entry SET staged_at = '294276-12-31 23:59:59+00' WHERE id = {5}",), "tokens", "{5}"),
+    Change("token longer than its length can say", ("UPDATE audit.token SET token = decode(repeat('00', 300), 'hex') WHERE entry = {5} AND field = 'person'",), "tokens", "{5}"),
     Change("time of staging", ("UPDATE audit.entry SET staged_at = staged_at + interval '1 microsecond' WHERE id = {5}",), "tokens", "{5}"),
 ]  # fmt: skip
 
@@ -196,7 +200,7 @@ def named(log: list[Appended], name: str) -> str:
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.what)
 def test_change_is_caught_by_its_check_and_named(
-    conn: Connection, keys: FileKeys, log: list[Appended], change: Change
+    conn: Connection, keys: FileKeys, log: list[Appended], change: Change, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forged = sign(ORIGIN, 6, root([each.leaf for each in log[:6]]), AT, Ed25519PrivateKey.generate())
     empty = sign(ORIGIN, 0, root([]), AT, keys.signing_key())
@@ -213,6 +217,9 @@ def test_change_is_caught_by_its_check_and_named(
 
     assert (found.ok, found.check, found.first_wrong) == (False, change.check, named(log, change.name))
     assert found.explanation
+    for page in (1, 3):
+        monkeypatch.setattr(verify_rows, "PAGE", page)
+        assert verify(conn, keys) == found
 
 
 @pytest.mark.parametrize(
@@ -278,10 +285,22 @@ def test_entry_rewritten_with_its_whole_tree_is_caught_by_the_signed_root(
 def test_log_of_many_pages_verifies_and_its_last_entry_is_named(
     conn: Connection, keys: FileKeys, log: list[Appended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = rows.indexed
-    monkeypatch.setattr(rows, "indexed", lambda conn: whole(conn, page=3))
+    monkeypatch.setattr(verify_rows, "PAGE", 3)
     assert verify(conn, keys).ok
 
     alter(conn, log, f"UPDATE audit.entry SET {FLIP.format('ciphertext')} WHERE id = {{10}}", at=40)
 
     assert verify(conn, keys).first_wrong == str(log[10].id)
+
+
+def test_tokens_are_compared_in_the_order_that_is_committed_to_however_they_lie(
+    database_url: str, keys: FileKeys
+) -> None:
+    with connect(database_url) as conn:
+        a_log(conn, keys, 11)
+        conn.execute("ALTER TABLE audit.token DROP CONSTRAINT token_pkey")
+        conn.execute("CREATE TEMPORARY TABLE held AS TABLE audit.token")
+        conn.execute("DELETE FROM audit.token")
+        conn.execute("INSERT INTO audit.token TABLE held ORDER BY field DESC")
+
+        assert verify(conn, keys).ok

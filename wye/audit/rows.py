@@ -212,19 +212,6 @@ def tokens_of(conn: Connection, entries: Sequence[UUID]) -> dict[UUID, list[tupl
     return tokens
 
 
-def nodes_within(conn: Connection, first: int, last: int) -> dict[Place, bytes]:
-    """Read the nodes that the leaves `first` to `last` complete: those whose rightmost leaf is among them."""
-    with conn.cursor(binary=True) as cursor:
-        cursor.execute(
-            "SELECT n.level, n.position, n.hash FROM generate_series(1, 62) AS l (level) JOIN audit.node AS n"
-            " ON n.level = l.level AND n.position >= ((%(first)s::bigint + 1) >> l.level) - 1"
-            " AND n.position < ((%(last)s::bigint + 1) >> l.level) WHERE l.level <= %(height)s",
-            {"first": first, "last": last, "height": (last + 1).bit_length()},
-        )
-        found = cast("list[tuple[int, int, bytes]]", cursor.fetchall())
-    return {(level, position): node for level, position, node in found}
-
-
 def orphans(conn: Connection, limit: int = 100) -> list[tuple[UUID, bytes]]:
     """Find (entry, header) of entries that have no index and do not wait for one: their index was taken away."""
     with conn.cursor(binary=True) as cursor:

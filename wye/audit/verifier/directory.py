@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import tiles
-from .entry import ciphertext_fits, read_header, tokens_fit
+from .entry import UUID_TEXT, ciphertext_fits, read_header, tokens_commitment, tokens_fit, usual_header
 from .note import BrokenNote, Note, cosigned_at, open_note
 from .tree import Tree, leaf_hash
 from .wrong import Check, Wrong
 
 TILE_LEVELS = 8
+ID = slice(81, 117)
+"""Where a header as a hub writes it has the entry's id."""
+
+_Entry = tuple[bytes, Wrong | None]
+"""A header, and what is wrong with the parts that it commits to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +88,21 @@ def _walk(
     signed = _signed(folder, verifier_key, newest, newest_text, cosigned)
     due: Note | None = next(signed)
     growth = _Growth(tiles.Tiles(folder, newest.size))
-    for header, wrong in _entries(folder, newest.size, progress):
-        growth.add(header, wrong)
-        progress.entries += 1
-        if due is not None and due.size == progress.entries:
-            growth.compare(due)
-            progress.checkpoints += 1
-            due = next(signed, None)
-        if held is not None and held.size == progress.entries and growth.root() != held.root:
-            raise Wrong(
-                "held", f"checkpoint {held.size}", "the log did not begin with what was signed and held outside"
-            )
+    for bundle in _bundles(folder, newest.size, progress):
+        at = 0
+        while at < len(bundle):
+            stops = [each.size for each in (due, held) if each is not None and each.size > progress.entries]
+            width = min([len(bundle) - at, *(stop - progress.entries for stop in stops)])
+            growth.add(bundle[at : at + width], progress)
+            at += width
+            if due is not None and due.size == progress.entries:
+                growth.compare(due)
+                progress.checkpoints += 1
+                due = next(signed, None)
+            if held is not None and held.size == progress.entries and growth.root() != held.root:
+                raise Wrong(
+                    "held", f"checkpoint {held.size}", "the log did not begin with what was signed and held outside"
+                )
     if due is not None:  # only an empty log's
         growth.compare(due)
         progress.checkpoints += 1
@@ -110,8 +119,20 @@ class _Growth:
         self._suspect_id = ""
         self._signed = 0
 
-    def add(self, header: bytes, wrong: Wrong | None) -> None:
-        index, leaf = self._tree.size, leaf_hash(header)
+    def add(self, entries: Sequence[_Entry], progress: _Progress) -> None:
+        """Add entries of one bundle: at once if nothing is wrong with any, else one by one to name the first."""
+        leaves = [leaf_hash(header) for header, _ in entries]
+        sound = self._suspect is None and not any(wrong for _, wrong in entries)
+        if sound and b"".join(leaves) == self._stored.leaves(self._tree.size, len(leaves)):
+            self._compare_nodes(self._tree.extend(leaves))
+            progress.entries += len(entries)
+            return
+        for (header, wrong), leaf in zip(entries, leaves, strict=True):
+            self._add_one(header, leaf, wrong)
+            progress.entries += 1
+
+    def _add_one(self, header: bytes, leaf: bytes, wrong: Wrong | None) -> None:
+        index = self._tree.size
         if self._suspect is None:
             # A header that does not hash to its leaf: which of the two was altered, the tree above will tell.
             if leaf != self._stored.hash(0, index):
@@ -119,7 +140,10 @@ class _Growth:
                 self._suspect_id = _name(header, index)
             elif wrong is not None:
                 raise wrong
-        for level, position, found in self._tree.add(leaf):
+        self._compare_nodes(self._tree.extend([leaf]))
+
+    def _compare_nodes(self, completed: Sequence[tuple[int, int, bytes]]) -> None:
+        for level, position, found in completed:
             if level % TILE_LEVELS == 0:
                 fits = found == self._stored.hash(level // TILE_LEVELS, position)
                 self._resolve(fits=fits)
@@ -207,24 +231,27 @@ def _signed(folder: Path, verifier_key: str, newest: Note, newest_text: str, cos
     yield newest
 
 
-def _entries(folder: Path, size: int, progress: _Progress) -> Iterator[tuple[bytes, Wrong | None]]:
-    """Give each header, with what is wrong with the parts that it commits to. Counts what it could compare."""
+def _bundles(folder: Path, size: int, progress: _Progress) -> Iterator[Sequence[_Entry]]:
+    """Give the entries, bundle by bundle. Counts what it could compare."""
     with_sealed, with_tokens = (folder / "sealed").is_dir(), (folder / "tokens").is_dir()
     for start in range(0, size, tiles.WIDTH):
         number, width = start // tiles.WIDTH, min(tiles.WIDTH, size - start)
         headers = tiles.headers(folder, number, width)
         sealed = tiles.ciphertexts(folder, number, width) if with_sealed else [None] * width
         search = tiles.search_tokens(folder, number, width) if with_tokens else [None] * width
-        for offset, (header, ciphertext, tokens) in enumerate(zip(headers, sealed, search, strict=True)):
-            wrong = None
-            if ciphertext is not None or tokens is not None:
-                wrong = _parts_wrong(header, start + offset, ciphertext, tokens)
-            progress.sealed += ciphertext is not None
-            progress.tokens += tokens is not None and tokens[2] is not None
-            yield header, wrong
+        parts = zip(headers, range(start, start + width), sealed, search, strict=True)
+        yield [(header, _parts_wrong(header, index, body, tokens)) for header, index, body, tokens in parts]
+        progress.sealed += width if with_sealed else 0
+        progress.tokens += sum(each is not None and each[2] is not None for each in search)
 
 
 def _parts_wrong(raw: bytes, index: int, sealed: bytes | None, search: tiles.Search | None) -> Wrong | None:
+    if sealed is None and search is None:
+        return None
+    if sealed is not None and search is not None and search[2] is not None:
+        name = raw[ID].decode("latin-1")
+        if UUID_TEXT.fullmatch(name) and raw == usual_header(name, sealed, tokens_commitment(*search[:2], search[2])):
+            return None
     try:
         header = read_header(raw)
     except ValueError as error:

@@ -30,6 +30,14 @@ class Tiles:
     def hash(self, level: int, position: int) -> bytes:
         """Read one hash of a tile level (a tree level divided by 8); raises Wrong if its tile is missing or cut."""
         number, offset = divmod(position, WIDTH)
+        return self._tile(level, number)[offset * HASH_BYTES : (offset + 1) * HASH_BYTES]
+
+    def leaves(self, first: int, count: int) -> bytes:
+        """Read leaf hashes of one tile, as `hash` does."""
+        number, offset = divmod(first, WIDTH)
+        return self._tile(0, number)[offset * HASH_BYTES : (offset + count) * HASH_BYTES]
+
+    def _tile(self, level: int, number: int) -> bytes:
         held = self._held.get(level)
         if held is None or held[0] != number:
             width = min(WIDTH, (self._size >> 8 * level) - number * WIDTH)
@@ -38,7 +46,7 @@ class Tiles:
             if len(content) != width * HASH_BYTES:
                 raise Wrong("node", f"tile {level}/{number}", f"it is not {width} hashes long")
             held = self._held[level] = (number, content)
-        return held[1][offset * HASH_BYTES : (offset + 1) * HASH_BYTES]
+        return held[1]
 
 
 def headers(folder: Path, number: int, width: int) -> Sequence[bytes]:
@@ -85,11 +93,13 @@ def checkpoints(folder: Path) -> Iterator[tuple[int, str]]:
 
 def _search(line: bytes, index: int) -> Search:
     try:
-        held = json.loads(line)
+        held = json.loads(line.decode())  # given bytes it would first guess their encoding
         tokens = held["tokens"]
         read = None if tokens is None else [(str(field), bytes.fromhex(token)) for field, token in tokens]
-        return bytes.fromhex(held["salt"]), int(held["staged_at"]), read
-    except (ValueError, KeyError, TypeError):
+        staged_at = int(held["staged_at"])
+        staged_at.to_bytes(8, "big", signed=True)
+        return bytes.fromhex(held["salt"]), staged_at, read
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise Wrong("tokens", f"entry {index}", "its line of tokens is malformed") from None
 
 

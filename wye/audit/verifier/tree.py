@@ -1,7 +1,10 @@
-"""Grow a Merkle tree leaf by leaf, keeping only its right edge (RFC 6962 section 2.1): flat memory for any log."""
+"""Grow a Merkle tree, keeping only its right edge (RFC 6962 section 2.1): flat memory for any log."""
 
 import hashlib
 from collections.abc import Sequence
+from itertools import count, repeat
+
+_sha256 = hashlib.sha256
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -21,16 +24,25 @@ class Tree:
         self.size = 0
         self._edge: list[bytes] = []
 
-    def add(self, leaf: bytes) -> Sequence[tuple[int, int, bytes]]:
-        """Add a leaf hash; give the nodes (level, position, hash) above level 0 that it completes, upward."""
-        index, level, found = self.size, 0, leaf
+    def extend(self, leaves: Sequence[bytes]) -> list[tuple[int, int, bytes]]:
+        """Add leaf hashes; give the nodes (level, position, hash) above level 0 that they complete, level by level.
+
+        A whole level is hashed in one go: of many leaves each costs little more than its two hashes.
+        """
         completed: list[tuple[int, int, bytes]] = []
-        while index >> level & 1:
-            found = node_hash(self._edge.pop(), found)
-            level += 1
-            completed.append((level, index >> level, found))
-        self._edge.append(found)
-        self.size += 1
+        kept: list[bytes] = []
+        row, start, level = list(leaves), self.size, 0
+        while row:
+            if start % 2:
+                row.insert(0, self._edge.pop())
+                start -= 1
+            if len(row) % 2:
+                kept.append(row.pop())
+            row = [_sha256(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=True)]
+            start, level = start // 2, level + 1
+            completed += zip(repeat(level), count(start), row)
+        self._edge += reversed(kept)
+        self.size += len(leaves)
         return completed
 
     def root(self) -> bytes:
