@@ -327,6 +327,7 @@ def test_words_go_with_the_person_and_those_of_others_stay(wye: Wye, hub: Hub, p
     neighbour = person_of(hub.conn, record_of(NEIGHBOUR))
     _, told, _ = wye("anna", "consent", "object", str(person), *INSIDE, *WHO, "--on", "2026-11-01")
     wye("anna", "consent", "answer", told["word"], PAYMENTS, *GROUNDS)
+    wye("bert", "consent", "uphold", told["word"], PAYMENTS, *GROUNDS)
     _, other, _ = wye("anna", "consent", "record", str(neighbour), *CONSENT, *WHO, "--on", "2026-11-01")
     hub.conn.execute("DELETE FROM canonical.row WHERE entity = 'involvement'")
     clock(hub, GONE)
@@ -341,5 +342,6 @@ def test_words_go_with_the_person_and_those_of_others_stay(wye: Wye, hub: Hub, p
     left = hub.conn.execute("SELECT w.id, r.record FROM sharing.consent_word AS w"
                             " JOIN sharing.consent_word_record AS r ON r.word = w.id").fetchall()  # fmt: skip
     assert left == [(UUID(other["word"]), record_of(NEIGHBOUR))]
-    assert hub.conn.execute("SELECT count(*) FROM sharing.objection_answer").fetchone() == (0,)
+    for table in ("objection_answer", "objection_upheld"):
+        assert hub.conn.execute(f"SELECT FROM sharing.{table}").fetchall() == []
     assert tables_that_tell(database_url) == []

@@ -49,6 +49,7 @@ RIGHTS = {
     "sharing.consent_word": {APPLICATION: APPEND},
     "sharing.consent_word_record": {APPLICATION: APPEND},
     "sharing.objection_answer": {APPLICATION: APPEND},
+    "sharing.objection_upheld": {APPLICATION: APPEND},
     "sharing.restriction": {APPLICATION: APPEND},
     "sharing.restriction_record": {APPLICATION: APPEND},
     "sharing.restriction_lifted": {APPLICATION: APPEND},

@@ -96,6 +96,7 @@ def of_person(agreement: dict) -> Iterator[tuple[str, str]]:
     against = "resource.of.restrictedAgainst.contains(principal.recipient)"
     yield "restricted-record", f"!(resource.of has restrictedAgainst) || {against}"
     yield from said(agreement["consent"])
+    yield from upheld(agreement)
     entitling = quoted((agreement.get("relationship") or {}).get("any_of", []))
     yield (
         "relationship",
@@ -114,6 +115,14 @@ def said(consent: dict) -> Iterator[tuple[str, str]]:
         when = f"!(resource.of has said) || resource.of.said.contains({quoted(f'{about} False')})"
         agreed = f" || !resource.of.said.contains({quoted(f'{about} True')})"
         yield "consent", when + (agreed if consent["use"] == "required" else "")
+
+
+def upheld(agreement: dict) -> Iterator[tuple[str, str]]:
+    """Give the rule of an objection that was upheld, where Article 21 reaches."""
+    points = {point["point"] for party in agreement["parties"] for point in party["lawful_basis"].get("article6", [])}
+    if points & {"e", "f"}:
+        under = quoted(f"upheld {agreement['id']}")
+        yield "objection", f"!(resource.of has said) || resource.of.said.contains({under})"
 
 
 def makes_subject(has: dict) -> str:
@@ -254,7 +263,10 @@ def of_facts(facts: dict) -> dict:
         "safe": facts["safe_address"],
         "unread": facts["unread"],
         "born": number(births[0]["value"]) if births else None,
-        "said": None if answers is None else [f"{one['kind']} {one['scope']} {one['given']}" for one in answers],
+        "said": None if answers is None else [
+            *(f"{one['kind']} {one['scope']} {one['given']}" for one in answers),
+            *(f"upheld {each}" for one in answers if one["given"] for each in one["upheld"]),
+        ],
     })  # fmt: skip
 
 

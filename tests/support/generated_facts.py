@@ -97,7 +97,7 @@ def facts(random: Random, at: datetime) -> dict:
                 0, {"value": f"{day.year - random.choice([18, 19, 80])}-01-05", "doubt": None, **own}
             )
     consents = [
-        {"kind": kind, "scope": scope, "given": given}
+        {"kind": kind, "scope": scope, "given": given, "upheld": upheld(kind, Random(f"{person} {scope}"))}  # noqa: S311  cases, not secrets
         for kind, scope in (
             ("confidentiality", "share-with-health"), ("objection", "share-with-health"),
             ("objection", "share-with-police"), ("confidentiality", "share-with-police"), ("uk-gdpr", "share-with-health"),
@@ -123,6 +123,12 @@ def against(random: Random) -> list[str] | None:
     """Name the parties that the record is restricted against: mostly none."""
     among = [["marches-police"], ["arrowshire-hospitals", "arrowshire-finance"], ["arrowshire-council"]]
     return random.choice([None, *among, *[[]] * 60])
+
+
+def upheld(kind: str, random: Random) -> list[str]:
+    """Name the agreements under which an objection was upheld: few, and of no consent."""
+    among = ["safeguarding-police", "care-packages-finance", "corrections-revenues", "adult-care-acute"]
+    return random.sample(among, random.choice([0, 0, 1, 2])) if kind == "objection" else []
 
 
 def checked(random: Random) -> str | None:
@@ -177,7 +183,10 @@ def engine_facts(plain: dict) -> Facts:
     record = UUID(int=7)
     answers = plain["consents"]
     held = None if answers is None else tuple(
-        HeldConsent(one["kind"], one["scope"], one["given"], None, record, "frameworki") for one in answers
+        HeldConsent(
+            one["kind"], one["scope"], one["given"], None, record, "frameworki", frozenset(one["upheld"])
+        )
+        for one in answers
     )  # fmt: skip
     known = PersonKnown(
         UUID(int=1),

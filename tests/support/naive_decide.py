@@ -85,6 +85,12 @@ def person_stop(  # noqa: C901, PLR0911, PLR0912  one rule after another, on pur
         for said in facts["consents"]:
             if said["kind"] == "objection" and said["scope"] == consent["objections"]["scope"] and said["given"]:
                 return "objection"
+    points = {point["point"] for party in agreement["parties"] for point in party["lawful_basis"].get("article6", [])}
+    if points & {"e", "f"} and facts["consents"] is None:
+        return "objection"
+    for said in facts["consents"] or []:
+        if said["kind"] == "objection" and said["given"] and agreement["id"] in said["upheld"] and points & {"e", "f"}:
+            return "objection"
     if consent["use"] != "not-used":
         if facts["consents"] is None:
             return "consent"

@@ -11,7 +11,7 @@ from schemas.classification import Classification
 from wye.agreements.identifiers import check_identifiers
 from wye.agreements.law import gateway_of, gateways, prohibitions
 from wye.agreements.model import Agreement, Party
-from wye.agreements.words import PUBLIC_AUTHORITIES, Article9, ConfidentialityBasis, GatewayKind
+from wye.agreements.words import PUBLIC_AUTHORITIES, REACHED, Article9, ConfidentialityBasis, GatewayKind
 from wye.vocabulary import (
     Article6,
     ConsentKind,
@@ -195,7 +195,7 @@ def _objections(agreement: Agreement) -> Iterator[Complaint]:
     if (objections.use is ObjectionUse.NOT_USED) != (objections.scope is None):
         yield ("consent", "objections"), "objections that are heeded name their scope; others have none"
     if objections.use is ObjectionUse.ARTICLE_21 and not any(
-        point.point in {Article6.PUBLIC_TASK, Article6.LEGITIMATE_INTEREST}
+        point.point in REACHED
         for party in agreement.parties
         for point in party.lawful_basis.article6
     ):

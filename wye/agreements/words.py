@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from wye.vocabulary import PartyKind
+from wye.vocabulary import Article6, PartyKind
 
 
 class PartyAct(StrEnum):
@@ -100,6 +100,10 @@ class Article9(StrEnum):
     HEALTH_OR_SOCIAL_CARE = "h"
     PUBLIC_HEALTH = "i"
     RESEARCH = "j"
+
+
+REACHED = frozenset({Article6.PUBLIC_TASK, Article6.LEGITIMATE_INTEREST})
+"""The points of Article 6(1) that an objection under Article 21 reaches."""
 
 
 class ConfidentialityBasis(StrEnum):

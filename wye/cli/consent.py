@@ -106,6 +106,23 @@ def answer(
 
 
 @app.command()
+def uphold(
+    objection: Annotated[UUID, typer.Argument(help="The objection's id; `wye consent show` tells it.")],
+    agreement: Annotated[str, typer.Argument(help="The agreement that stops for this person.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why there are no compelling legitimate grounds to go on.")],
+    as_json: Json = False,
+) -> None:
+    """Stop an agreement for one person who objected: nothing more is shared, and what its recipient holds is withdrawn."""
+    from wye.cli.hub import open_hub
+    from wye.road.objections import uphold as keep
+
+    with open_hub() as hub:
+        done = keep(hub, objection, agreement, reason)
+    told = {"upheld": done.id, "objection": objection, "agreement": done.agreement}
+    result(told, as_json, f"upheld: objection {objection} under {done.agreement}; tell the person")
+
+
+@app.command()
 def waiting(as_json: Json = False) -> None:
     """List the objections that somebody has to answer, and by when; of whom, is not told. Exit 1 if one is overdue."""
     from wye.cli.hub import open_hub

@@ -47,6 +47,13 @@ def shown_data(found: "Shown") -> dict[str, Any]:
             }
             for each in found.answers
         ],
+        "upheld": [
+            {
+                "id": each.row.id, "objection": each.row.objection, "agreement": each.row.agreement,
+                "decided_by": each.row.decided_by, "decided_at": each.row.decided_at, "reason": each.reason,
+            }
+            for each in found.upheld
+        ],
     }  # fmt: skip
 
 
@@ -64,6 +71,8 @@ def shown_lines(found: "Shown") -> list[str]:
         lines.append(
             f"  answered under {reply.agreement} {reply.version} by {reply.decided_by}: {each.grounds or 'no longer held'}"
         )
+    for one in found.upheld:
+        lines.append(f"  upheld under {one.row.agreement} by {one.row.decided_by}: {one.reason or 'no longer held'}")
     if found.by_staff or found.by_sources:
         lines.append("history:")
     for told in found.by_staff:

@@ -9,9 +9,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from wye.agreements.model import Agreement
+from wye.agreements.words import REACHED
 from wye.vocabulary import Article6, ObjectionUse
-
-REACHED = frozenset({Article6.PUBLIC_TASK, Article6.LEGITIMATE_INTEREST})
 
 
 class Effect(StrEnum):

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from wye.consent.newest import newest
+from wye.consent.upheld_rows import marked
 from wye.consent.word_rows import staff_recorded
 from wye.store.consents import HeldConsent
 from wye.store.database import Connection
@@ -21,7 +22,7 @@ def consents_of(conn: Connection, persons: Sequence[UUID]) -> dict[UUID, tuple[H
     found = source_recorded(conn, persons)
     for person, held in staff_recorded(conn, persons):
         found[person].append(held)
-    return {person: newest(held) for person, held in found.items()}
+    return marked(conn, {person: newest(held) for person, held in found.items()})
 
 
 def source_recorded(conn: Connection, persons: Sequence[UUID]) -> dict[UUID, list[HeldConsent]]:

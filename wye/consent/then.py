@@ -6,6 +6,7 @@ from typing import LiteralString, cast
 from uuid import UUID
 
 from wye.consent.newest import newest
+from wye.consent.upheld_rows import marked_then
 from wye.consent.word_rows import STAFF
 from wye.store.consents import HeldConsent
 from wye.store.database import Connection
@@ -34,4 +35,5 @@ def consents_then(conn: Connection, person: UUID, records: Sequence[UUID], at: d
     """Give the answers that counted at an instant, objections among them, by the records that were the person's then."""
     values = {"person": person, "records": list(records), "at": at, "staff": STAFF}
     found = [*conn.execute(_SOURCES, values).fetchall(), *conn.execute(_WORDS, values).fetchall()]
-    return newest(HeldConsent(*row) for row in cast("list[tuple[str, str, bool, date | None, UUID, str]]", found))
+    rows = cast("list[tuple[str, str, bool, date | None, UUID, str]]", found)
+    return marked_then(conn, person, records, newest(HeldConsent(*row) for row in rows), at)

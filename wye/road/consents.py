@@ -11,6 +11,7 @@ from wye.agreements.days import day_of
 from wye.consent.giving import Word, check
 from wye.consent.objecting import Reach
 from wye.consent.rows import consents_of, source_recorded
+from wye.consent.upheld_rows import UpheldRow, of_objections
 from wye.consent.word_rows import AnswerRow, WordRow, answers_of, insert_word, words_of
 from wye.errors import UsageError
 from wye.identity.known import candidates
@@ -21,7 +22,7 @@ from wye.keys.sealing import seal
 from wye.road.admit import admit, admit_work
 from wye.road.consent_entries import enter
 from wye.road.hub import Hub
-from wye.road.objections import reaches_of
+from wye.road.objections import reaches_of, told_under
 from wye.sharing.due import mark_due
 from wye.store.consents import HeldConsent
 from wye.store.ids import uuid7
@@ -56,6 +57,14 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Upheld:
+    """Hold that an objection was upheld, opened. `reason` is none once nobody can read it."""
+
+    row: UpheldRow
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """Hold all that a person said, with what counts and what their objections do."""
 
@@ -66,6 +75,7 @@ class Shown:
     reaches: Mapping[UUID, tuple[Reach, ...]]
     """By the id of each objection that counts."""
     answers: tuple[Answered, ...]
+    upheld: tuple[Upheld, ...]
 
 
 def record(hub: Hub, person: UUID, word: Word, purpose: str) -> Recorded:
@@ -93,7 +103,8 @@ def record(hub: Hub, person: UUID, word: Word, purpose: str) -> Recorded:
         held = consents_of(hub.conn, [person])[person]
     counting = next((one for one in held if one.kind == word.kind and one.scope == word.scope), None)
     objected = word.kind is ConsentKind.OBJECTION and word.given
-    return Recorded(number, person, counting, reaches_of(hub, word.scope) if objected else ())
+    reaches = reaches_of(hub, word.scope) if objected else ()
+    return Recorded(number, person, counting, reaches if counting is None else told_under(reaches, counting))
 
 
 def show(hub: Hub, person: UUID) -> Shown:
@@ -108,7 +119,9 @@ def show(hub: Hub, person: UUID) -> Shown:
         opened = unseal_values(hub.conn, hub.keys, {row.id: row.ciphertext for row in rows})
         objections = [one for one in counting if one.kind == ConsentKind.OBJECTION and one.given]
         answers = answers_of(hub.conn, [row.id for row in rows])
-        grounds = unseal_values(hub.conn, hub.keys, {each.id: each.ciphertext for each in answers})
+        upheld = of_objections(hub.conn, [row.id for row in rows])
+        sealed = {each.id: each.ciphertext for each in answers} | {each.id: each.ciphertext for each in upheld}
+        grounds = unseal_values(hub.conn, hub.keys, sealed)
         enter(hub, EventKind.CONSULTATION, [person], "consent show", at)
         found = source_recorded(hub.conn, [person])[person]
     return Shown(
@@ -116,8 +129,9 @@ def show(hub: Hub, person: UUID) -> Shown:
         counting,
         tuple(sorted(found, key=lambda one: (one.recorded_on or date.min, str(one.record)))),
         tuple(Told(row, orjson.loads(opened[row.id]) if row.id in opened else {}) for row in rows),
-        {one.record: reaches_of(hub, one.scope) for one in objections},
+        {one.record: told_under(reaches_of(hub, one.scope), one) for one in objections},
         tuple(Answered(one, grounds[one.id].decode() if one.id in grounds else None) for one in answers),
+        tuple(Upheld(one, grounds[one.id].decode() if one.id in grounds else None) for one in upheld),
     )
 
 

@@ -17,3 +17,5 @@ class HeldConsent:
     recorded_on: date | None
     record: UUID
     source: str
+    upheld: frozenset[str] = frozenset()
+    """Of an objection that counts: the agreements under which it was upheld, so that nothing is shared under them."""

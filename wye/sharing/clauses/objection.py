@@ -2,8 +2,11 @@
 
 The gateway's own exception (Health and Social Care Act 2012 section 251B: the duty falls away when the person objects),
 Article 21 of the UK GDPR, or our own stricter choice; which one, the reason says. Not known to have been asked withholds.
+Where an agreement does not heed objections by itself and Article 21 reaches it (points 6(1)(e) and (f)), it withholds of
+whose objection a human upheld: there were no compelling legitimate grounds to go on (`wye consent uphold`).
 """
 
+from wye.agreements.words import REACHED
 from wye.sharing.clauses.clause import PersonClause, PersonRule, Terms
 from wye.sharing.decision import Moment, Reason, Request
 from wye.sharing.facts import Facts
@@ -11,9 +14,12 @@ from wye.vocabulary import ObjectionUse
 
 
 def bind(terms: Terms) -> PersonRule | None:
-    """Look for an objection in the agreement's scope."""
-    objections = terms.agreement.consent.objections
-    if objections.use is ObjectionUse.NOT_USED:
+    """Look for an objection in the agreement's scope, or for one that was upheld under the agreement."""
+    agreement, objections = terms.agreement.id, terms.agreement.consent.objections
+    heeds = objections.use is not ObjectionUse.NOT_USED
+    if not heeds and not any(
+        each.point in REACHED for party in terms.agreement.parties for each in party.lawful_basis.article6
+    ):
         return None
     scope = objections.scope
     gateway = terms.gateway.name if terms.gateway is not None else "the agreement"
@@ -21,6 +27,7 @@ def bind(terms: Terms) -> PersonRule | None:
         ObjectionUse.GATEWAY_EXCEPTION: f"exception of the {gateway}",
         ObjectionUse.ARTICLE_21: "UK GDPR Article 21",
         ObjectionUse.OUR_CHOICE: "our own choice, stricter than the law",
+        ObjectionUse.NOT_USED: "UK GDPR Article 21",
     }[objections.use]
     unknown = Reason("objection", "whether the person objected is not known", basis)
 
@@ -28,8 +35,12 @@ def bind(terms: Terms) -> PersonRule | None:
         if facts.objections is None:
             return unknown
         for held in facts.objections:
-            if held.scope == scope and held.given:
+            if heeds and held.scope == scope and held.given:
                 return Reason("objection", "the person objected", basis, record=held.record)
+            if agreement in held.upheld and held.given:
+                return Reason(
+                    "objection", "the person objected, and it was upheld", "UK GDPR Article 21(1)", record=held.record
+                )
         return None
 
     return rule
