@@ -126,7 +126,9 @@ def tell(done: "Done", as_json: bool, text: str) -> None:
         lines += ["disclosed of them as if they were one:", *disclosure_lines(done.followed.disclosures)]
     lines += [f"drafted correction {draft.id} to {draft.recipient}" for draft in done.followed.drafts]
     if done.followed.drafts:
-        lines.append("`wye people corrections show ID` shows what a recipient is told; `approve` when it has been")
+        lines.append(
+            "`wye people corrections show ID` shows what a recipient is told; `approve` when it has been, or `set-aside`"
+        )
     result(found, as_json, "\n".join(lines))
 
 
@@ -136,10 +138,16 @@ def disclosure_lines(found: "Sequence[Disclosed]") -> list[str]:
         return ["nothing was disclosed of them as if they were one"]
     return [
         f"  {each.at:%Y-%m-%d %H:%M:%S}  {each.recipient or '-'}  {each.agreement or '-'}  {each.kind or '-'}"
-        f"  {each.receipt or each.state or '-'}  {'still held' if each.still_held else 'replaced or withdrawn'}"
+        f"  {each.receipt or each.state or '-'}  {_now(each)}"
         f"  message {each.message or '-'}  entry {each.entry}"
         for each in found
     ]
+
+
+def _now(each: "Disclosed") -> str:
+    if each.agreement is None:
+        return "told once, and no feed corrects it"
+    return "still held" if each.still_held else "replaced or withdrawn"
 
 
 def disclosed(each: "Disclosed") -> dict[str, object]:

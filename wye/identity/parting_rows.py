@@ -24,7 +24,7 @@ COLUMNS = (
 )
 LIST = f"SELECT {COLUMNS} FROM identity.correction_draft WHERE state = 'draft' OR %s ORDER BY drafted_at, id"  # noqa: S608  our own text
 ONE = f"SELECT {COLUMNS} FROM identity.correction_draft WHERE id BETWEEN %s AND %s LIMIT 2"  # noqa: S608  our own text
-APPROVE = """UPDATE identity.correction_draft SET state = 'approved', decided_by = %s, reason = %s, decided_at = %s
+DECIDE = """UPDATE identity.correction_draft SET state = %s, decided_by = %s, reason = %s, decided_at = %s
 WHERE id = %s AND state = 'draft' RETURNING id"""
 
 
@@ -46,7 +46,8 @@ class CorrectionDraft:
 
     id: UUID
     parting: UUID
-    agreement: str
+    agreement: str | None
+    """None: of a one-off disclosure, of which no feed tells."""
     recipient: str
     persons: list[UUID]
     entries: list[UUID]
@@ -92,7 +93,7 @@ def keep_draft(conn: Connection, draft: CorrectionDraft) -> None:
 
 
 def drafts(conn: Connection, *, all_states: bool) -> list[CorrectionDraft]:
-    """List drafts that wait for a human, oldest first; with `all_states` the approved ones too."""
+    """List drafts that wait for a human, oldest first; with `all_states` those decided too."""
     return [CorrectionDraft(*row) for row in conn.execute(LIST, (all_states,)).fetchall()]  # type: ignore[arg-type]  # by the table
 
 
@@ -101,6 +102,6 @@ def draft_between(conn: Connection, low: UUID, high: UUID) -> list[CorrectionDra
     return [CorrectionDraft(*row) for row in conn.execute(ONE, (low, high)).fetchall()]  # type: ignore[arg-type]  # by the table
 
 
-def approve(conn: Connection, draft: UUID, by: str, reason: str, at: datetime) -> bool:
-    """Note that a human approved a draft; false if it was approved before."""
-    return conn.execute(APPROVE, (by, reason, at, draft)).fetchone() is not None
+def decide(conn: Connection, draft: UUID, state: str, by: str, reason: str, at: datetime) -> bool:
+    """Note that a human approved a draft (`approved`) or set it aside (`set-aside`); false if it was decided before."""
+    return conn.execute(DECIDE, (state, by, reason, at, draft)).fetchone() is not None

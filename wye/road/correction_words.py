@@ -1,7 +1,12 @@
 """Write what a recipient is told of a mixture: pure text, by the names it knows, without a value."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
+
+from wye.agreements.days import day_of
+from wye.sharing.one_off import Fact
 
 
 def words(
@@ -35,6 +40,61 @@ def words(
         "Until it is put right please act on none of it without asking us, and tell those to whom you passed it on."
     )
     return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hold what was handed over that is of one person now; `known` is false of what nobody can tell whose it is."""
+
+    known: bool
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Hold what was handed over of one person of a request, by whose it is now; of the one named there first."""
+
+    number: int
+    groups: tuple[Group, ...]
+
+
+def once_words(recipient: str, request: UUID, at: datetime, places: Sequence[Place]) -> str:
+    """Tell whoever was told once that not all of it is of one person: by the names on what they were handed, without a value."""
+    lines = [f"To {recipient}, about what we disclosed to you in confidence on {_time(at)}, reference {request}:"]
+    if not places:
+        lines.append("Not all that it says of a person is theirs.")
+    for place in places:
+        lines += _parted(place)
+    lines.append(
+        "Please act on none of it without asking us, correct or destroy what is not of the person you need it for, and tell"
+        " those to whom you passed it on."
+    )
+    return "\n".join(lines)
+
+
+def _parted(place: Place) -> Iterator[str]:
+    yield f"We took two people for one, and person {place.number} in it is not one person."
+    told = [group for group in place.groups if group.known and group.facts]
+    if len(told) == 1:
+        yield "All of this is of the same one of them, and we do not know whether that is the one you asked about:"
+    for number, group in enumerate(told):
+        if len(told) > 1:
+            yield f"Of {'another' if number else 'one'} of them are:"
+        yield from _lines(group)
+    for group in place.groups:
+        if not group.known:
+            yield "Whose these are we cannot tell any more:"
+            yield from _lines(group)
+
+
+def _lines(group: Group) -> Iterator[str]:
+    yield from dict.fromkeys(
+        f"  {_field(each)} ({each.source}, {day_of(each.observed_at).isoformat()})" for each in group.facts
+    )
+
+
+def _field(fact: Fact) -> str:
+    return f"{fact.entity.replace('_', ' ')}: {fact.field.replace('_', ' ')}"
 
 
 def _and(names: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
-"""Work off the drafts that a parting made: list, show and approve what recipients are told."""
+"""Work off the drafts that a parting made: list and show what recipients are told; approve it, or set it aside."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from wye.audit.append import append
@@ -10,6 +11,7 @@ from wye.errors import UsageError
 from wye.identity import parting_rows
 from wye.identity.parting_rows import CorrectionDraft
 from wye.identity.short_id import bounds
+from wye.reason import says_nothing
 from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.parting import Disclosed, told
@@ -56,15 +58,35 @@ def disclosures(hub: Hub, parting: UUID) -> Sequence[Disclosed]:
 def approve(hub: Hub, name: str, reason: str) -> CorrectionDraft:
     """Approve a draft: its persons are decided again under its agreement. Telling by hand is then done.
 
-    Raises UsageError if it was approved before.
+    Raises UsageError if it was decided before.
     """
     at = hub.at()
     with hub.conn.transaction():
-        draft = _one(hub, name)
-        if not parting_rows.approve(hub.conn, draft.id, hub.actor, reason, at):
-            raise UsageError(f"correction `{draft.id}` was approved before; `wye people corrections show` says by whom")
+        draft = _decided(hub, name, "approved", reason, at)
         mark_due(hub.conn, [each for each in hub.feeds if each == draft.agreement], draft.persons, "correction", at)
         _enter(hub, EventKind.ALTERATION, draft, "people corrections approve")
+    return draft
+
+
+def set_aside(hub: Hub, name: str, reason: str) -> CorrectionDraft:
+    """Set a draft aside: the recipient is not told, since that is impossible or involves disproportionate effort (Article 19).
+
+    What a feed owes its recipient follows all the same. Raises UsageError without a reason, or if it was decided before.
+    """
+    if says_nothing(reason):
+        raise UsageError(
+            "say by `--reason` why the recipient is not told: impossible, disproportionate, or nothing was wrong"
+        )
+    with hub.conn.transaction():
+        draft = _decided(hub, name, "set-aside", reason.strip(), hub.at())
+        _enter(hub, EventKind.ALTERATION, draft, "people corrections set-aside")
+    return draft
+
+
+def _decided(hub: Hub, name: str, state: str, reason: str, at: datetime) -> CorrectionDraft:
+    draft = _one(hub, name)
+    if not parting_rows.decide(hub.conn, draft.id, state, hub.actor, reason, at):
+        raise UsageError(f"correction `{draft.id}` was decided before; `wye people corrections show` says by whom")
     return draft
 
 

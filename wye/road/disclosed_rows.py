@@ -12,6 +12,20 @@ FATES = """SELECT o.id, o.kind, o.state, r.outcome, s.outbox IS NOT NULL FROM ex
 LEFT JOIN exchange.receipt r ON r.outbox = o.id
 LEFT JOIN exchange.recipient_state s ON s.outbox = o.id WHERE o.id = ANY(%s)"""
 
+# A request with all that was written of it: what it says was one person's is two people's now.
+ONCE = """WITH told AS (SELECT r.id AS request, d.id AS decision FROM sharing.one_off AS r
+ LEFT JOIN sharing.one_off_decision AS d ON d.request = r.id JOIN keys.wrap AS w ON w.value = r.id
+ WHERE w.holder = %(person)s AND coalesce(d.decided_at, r.noted_at) >= %(since)s AND r.noted_at < %(until)s)
+SELECT request FROM told UNION SELECT decision FROM told WHERE decision IS NOT NULL
+UNION SELECT v.id FROM told JOIN sharing.one_off_review AS v USING (decision)
+UNION SELECT g.id FROM told JOIN sharing.one_off_given AS g USING (decision) JOIN keys.wrap AS w ON w.value = g.id
+ WHERE w.holder = %(person)s"""
+
+# By the newest row of a record: what it is about may have been told anew since.
+WHOSE = """SELECT DISTINCT ON (r.record) r.record, l.person FROM canonical.row AS r
+JOIN identity.person_link AS l ON l.record = r.subject AND l.superseded_at IS NULL
+WHERE r.record = ANY(%s) ORDER BY r.record, r.recorded_at DESC"""
+
 MADE = "SELECT id FROM exchange.outbox WHERE person = %s AND created_at >= %s AND created_at < %s"
 
 
@@ -25,3 +39,14 @@ def made_about(conn: Connection, person: UUID, since: datetime, until: datetime)
     """List the messages made about a person in a stretch of time."""
     found = conn.execute(MADE, (person, since, until)).fetchall()
     return [message for (message,) in cast("list[tuple[UUID]]", found)]
+
+
+def once_about(conn: Connection, person: UUID, since: datetime, until: datetime) -> list[UUID]:
+    """List the sealed parts of one-off disclosures asked for or decided about a person in a stretch of time."""
+    found = conn.execute(ONCE, {"person": person, "since": since, "until": until}).fetchall()
+    return [value for (value,) in cast("list[tuple[UUID]]", found)]
+
+
+def whose_now(conn: Connection, records: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Read of each record the person that it is about, as it stands now; one that cannot be told is not in it."""
+    return dict(cast("list[tuple[UUID, UUID]]", conn.execute(WHOSE, (list(records),)).fetchall()))

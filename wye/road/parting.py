@@ -20,6 +20,7 @@ from wye.keys.holders import add_holder
 from wye.road import disclosed_rows
 from wye.road.correction_words import words
 from wye.road.hub import Hub
+from wye.road.parting_once import draft_once
 from wye.store.ids import uuid7
 from wye.vocabulary import EventKind, MessageKind
 
@@ -71,13 +72,16 @@ def follow_up(
         entries += found
         sealed = [each.id for each in found]
         sealed += disclosed_rows.made_about(hub.conn, window.person, window.since, window.until)
+        sealed += disclosed_rows.once_about(hub.conn, window.person, window.since, window.until)
         for holder in both:
             if holder != window.person:
                 add_holder(hub.conn, hub.keys, sealed, holder)
     disclosures = told(hub, _mixed(entries))
     mixed = [Mixed(d.entry, d.message, d.person, d.agreement, d.recipient, d.at) for d in disclosures]
     parting_rows.keep_mixed(hub.conn, parting, mixed)
-    return FollowedUp(tuple(disclosures), tuple(_draft(hub, parting, disclosures, correct, at)))
+    drafts = _draft(hub, parting, disclosures, correct, at)
+    drafts += draft_once(hub, parting, mixed, correct, at, sealed=not both)
+    return FollowedUp(tuple(disclosures), tuple(drafts))
 
 
 def follow_up_sealing(hub: Hub, parted: Parted, at: datetime) -> FollowedUp:

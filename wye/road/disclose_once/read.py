@@ -79,6 +79,13 @@ def read_request(hub: Hub, number: UUID) -> Request:
     return requests.read(_opened(hub, {number: _row(hub, number).ciphertext})[number])
 
 
+def given_to(hub: Hub, number: UUID) -> dict[int, tuple[Fact, ...]]:
+    """Open what a request's recipient was handed, by the person's place; what was destroyed is not in it."""
+    decided = rows.decision_of(hub.conn, number)
+    package = _package(hub, number, read_request(hub, number), decided) if decided is not None else None
+    return {each.place: each.facts for each in package.told} if package is not None else {}
+
+
 def _row(hub: Hub, number: UUID) -> rows.RequestRow:
     row = rows.request_of(hub.conn, number)
     if row is None:

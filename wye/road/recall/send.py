@@ -121,8 +121,9 @@ def _told_once(hub: Hub, wanted: Wanted) -> list[tuple[str, UUID]]:
     told = [
         (opened.recipient, person)
         for opened in (read_request(hub, each) for each in requests)
-        for person in opened.persons
-        if wanted.person in {None, person}
+        for person in (
+            opened.persons if wanted.person is None else (wanted.person,)
+        )  # parted since, another is named there
     ]
     asked = rows.asked_by_hand(hub.conn)
     return [each for each in dict.fromkeys(told) if each not in asked]
