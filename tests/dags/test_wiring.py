@@ -70,6 +70,7 @@ def test_tasks_name_verbs_that_the_road_has() -> None:
     used = {
         "ingest",
         "check_held",
+        "check_overdue",
         "identify",
         "share",
         "relay",
@@ -98,7 +99,7 @@ def test_every_source_announces_what_identity_waits_for(parsed: dict[str, dict[s
 
 
 def test_witness_that_does_not_answer_stops_no_other_task(parsed: dict[str, dict[str, object]]) -> None:
-    assert parsed["housekeeping.py"]["last"] == {"housekeeping": ["witness"]}
+    assert parsed["housekeeping.py"]["last"] == {"housekeeping": ["check_overdue", "witness"]}
 
 
 def test_parsing_loads_no_heavy_module(parsed: dict[str, dict[str, object]]) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import example_agreements as examples
 import psycopg
@@ -25,6 +26,8 @@ from wye.road import agreement_life
 from wye.road.agreement_end import certify, overdue
 from wye.road.hub import Hub
 from wye.road.lapse import alarms, lapses, warn_of_lapse
+from wye.road.overdue import overdue as late_of
+from wye.road.overdue import owed
 from wye.road.relay import relay
 from wye.road.share import share
 from wye.settings import Settings
@@ -33,6 +36,7 @@ from wye.store.database import connect
 pytestmark = pytest.mark.services
 ACUTE, POLICE = "adult-care-acute", "safeguarding-police"
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+LONDON = ZoneInfo("Europe/London")
 
 
 @pytest.fixture
@@ -277,8 +281,12 @@ def test_what_presses_alarms_until_it_is_seen_to(hub: Hub) -> None:
     assert len(alarms(hub)) == 6
 
     agreement_life.move(hub, POLICE, Move.END, "ended")
-    at(hub, 311 + 31)
-    assert "`marches-police` owes a certificate under `safeguarding-police` 1.0, due by 2027-10-27" in alarms(hub)[-1]
+    certificates = [each for each in owed(hub.conn, at(hub, 311 + 30)) if each.what == "certificates"]
+    assert [(each.open, each.overdue) for each in certificates] == [(2, 0)]
+    (late,) = late_of(hub.conn, at(hub, 311 + 31))
+    assert (late.what, late.overdue, late.due.astimezone(LONDON).isoformat()) == (
+        "certificates", 2, "2027-10-28T00:00:00+01:00",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -268,7 +268,9 @@ def test_review_that_is_overdue_shows_and_is_over_once_it_is_there(
     hub.at = lambda: at + timedelta(hours=24, minutes=1)
     hub.source_names, hub.agreements = (), {}
     monkeypatch.setattr(Hub, "renew", lambda _: None)  # only what is left over for people matters here
-    assert [each for each in once(hub, said.append)["alarms"] if told["request"] in str(each)]
+    (alarm,) = [str(each) for each in once(hub, said.append)["alarms"] if "one-off reviews" in str(each)]
+    assert alarm.startswith("1 overdue of 1 one-off reviews (clock: 24 hours)")
+    assert (str(person) in alarm, told["request"] in alarm) == (False, False)
     wye("bert", "disclose", "review", told["request"], "wrong", "--reason", "the address was not needed")
     assert wye("bert", "disclose", "list", "--overdue")[:2] == (0, [])
 

@@ -372,7 +372,7 @@ def test_question_that_nobody_answers_is_late_after_a_day_and_alarms(wye: Wye, h
     clock(hub, AT + timedelta(hours=24, seconds=1))
     assert on_time == []
     (late,) = alarms()
-    assert late.startswith("head of safeguarding, Arrowshire Council has not answered")
+    assert late.startswith("1 overdue of 1 restricted records referred (clock: 24 hours), the first was due")
     assert str(person) not in late
 
 

@@ -11,7 +11,6 @@ from wye.agreements.model import Agreement
 from wye.audit.append import append
 from wye.audit.event import Event
 from wye.errors import AgreementRefused
-from wye.road.agreement_end import overdue
 from wye.road.agreement_life import stands
 from wye.road.hub import Hub
 from wye.vocabulary import AgreementState, EventKind
@@ -61,15 +60,8 @@ def warn_of_lapse(hub: Hub) -> Warned:
 
 
 def alarms(hub: Hub) -> list[str]:
-    """Say what somebody has to see to now: what lapses within a week, safeguarding within 60 days, certificates overdue."""
-    pressing = [f"agreement {each}" for each in lapses(hub) if each.days_left <= PRESSING or each.refer_to is not None]
-    late = [
-        f"`{each.party}` owes a certificate under `{each.agreement}` {each.version}, due by {each.due_on}:"
-        " `wye agreements certificates`"
-        for each in rows.certificates(hub.conn)
-        if overdue(each, hub.at())
-    ]
-    return [*pressing, *late]
+    """Say what somebody has to see to now: what lapses within a week, and safeguarding within 60 days."""
+    return [f"agreement {each}" for each in lapses(hub) if each.days_left <= PRESSING or each.refer_to is not None]
 
 
 def _live(hub: Hub) -> list[Agreement]:

@@ -4,16 +4,13 @@ import os
 import traceback
 from collections.abc import Callable, Iterator
 
-from wye.audit.backlog import overdue
+from wye.audit.backlog import overdue as unsequenced
 from wye.errors import in_our_words
 from wye.ports import Receives
 from wye.road import lapse, runs
-from wye.road.break_glass.review import overdue as unreviewed_glass
-from wye.road.disclose_once.review import overdue as unreviewed
 from wye.road.hub import Hub
+from wye.road.overdue import overdue
 from wye.road.quarantine_list import unplaced
-from wye.road.recall.answers import overdue as unanswered
-from wye.road.referred import overdue as unreferred
 from wye.road.verbs import VERBS
 
 Step = tuple[str, str | None]
@@ -52,26 +49,9 @@ def once(hub: Hub, say: Callable[[str], None], *, own_sources: bool = True) -> d
         f" {each['record']}): `wye quality quarantine list`"
         for each in unplaced(hub)
     ]
-    alarms += [
-        f"the review of one-off disclosure {each.id}, decided by {each.decided_by}, is overdue: `wye disclose review`"
-        for each in unreviewed(hub.conn, hub.at())
-    ]
-    alarms += [
-        f"the review of a look in an emergency, {each.id}, opened by {each.opened_by}, is overdue: `wye people glass list`"
-        for each in unreviewed_glass(hub.conn, hub.at())
-    ]
-    alarms += [
-        f"`{each.recipient}` has not answered recall {each.recall}, due by {each.answer_by:%Y-%m-%d}:"
-        " `wye feeds recall list --overdue`"
-        for each in unanswered(hub.conn, hub.at())
-    ]
-    alarms += [
-        f"{each.office} has not answered {each.id} (`{each.agreement}`, a restricted record), due by"
-        f" {each.answer_by:%Y-%m-%d %H:%M} UTC: `wye people referred list`"
-        for each in unreferred(hub.conn, hub.at())
-    ]
+    alarms += [each.words() for each in overdue(hub.conn, hub.at())]
     alarms += lapse.alarms(hub)
-    late = overdue(hub.conn, hub.at())
+    late = unsequenced(hub.conn, hub.at())
     alarms += [late] if late else []
     return {"done": done, "faults": faults, "alarms": alarms}
 

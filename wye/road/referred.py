@@ -61,11 +61,6 @@ def waiting(conn: Connection) -> list[Referred]:
     return [question for question, _ in rows.listed(conn)]
 
 
-def overdue(conn: Connection, at: datetime) -> list[Referred]:
-    """List what should have been answered."""
-    return [question for question, _ in rows.listed(conn, overdue_at=at)]
-
-
 def show(hub: Hub, number: UUID) -> Opened:
     """Show of whom a question is and what was answered, to whom may look at the record; on the record first."""
     question, answer = _one(hub, number)

@@ -14,6 +14,7 @@ from wye.road.identify import identify
 from wye.road.ingest import ingest
 from wye.road.lapse import warn_of_lapse
 from wye.road.opt_out import forget_opt_outs
+from wye.road.overdue import check_overdue
 from wye.road.receipts import receipts
 from wye.road.relay import relay
 from wye.road.sample import sample
@@ -61,6 +62,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "receipts": _of(receipts),
         "hand_on": _of(hand_on),
         "sequence": _of(sequence),
+        "check_overdue": _of(check_overdue),
         "score": _of(score),
         "check_index": _of(check_index),
         "warn_of_lapse": _of(warn_of_lapse),

@@ -18,7 +18,6 @@ from wye.reason import says_nothing
 from wye.road.break_glass import rows
 from wye.road.flows import with_flows
 from wye.road.hub import Hub
-from wye.store.database import Connection
 from wye.store.ids import uuid7
 from wye.vocabulary import EventKind
 
@@ -87,11 +86,6 @@ def words(hub: Hub, of: rows.Opening) -> str:
         f" ({title}). Nobody had put down beforehand that they work with you; they said that it could not wait. Another"
         f" person looks at each such case. You may ask about it, and object: {ask}. Reference: {of.id}"
     )
-
-
-def overdue(conn: Connection, at: datetime) -> list[rows.Listed]:
-    """List the openings whose review is overdue, the newest first; names nobody but accounts."""
-    return list(rows.listed(conn, MANY, at))
 
 
 def _another(hub: Hub, number: UUID, reason: str) -> rows.Opening:

@@ -1,6 +1,5 @@
 """Review a decision on a one-off disclosure: another account than the decider's, within 24 hours."""
 
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from wye.road.disclose_once import entries, rows
 from wye.road.disclose_once.decide import seal_for
 from wye.road.disclose_once.read import read_request
 from wye.road.hub import Hub
-from wye.store.database import Connection
 from wye.store.ids import uuid7
 
 Finding = Literal["right", "wrong"]
@@ -41,8 +39,3 @@ def review(hub: Hub, number: UUID, finding: Finding, reason: str) -> None:
             hub.conn, rows.ReviewRow(value, decided.id, decided.decided_by, finding, hub.actor, at, ciphertext)
         )
         entries.note(hub, request, number, at, "disclose review", finding)
-
-
-def overdue(conn: Connection, at: datetime) -> list[rows.Listed]:
-    """List the decisions whose review is overdue, the newest first; names nobody but accounts."""
-    return rows.listed(conn, MANY, at)

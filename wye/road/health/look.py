@@ -57,6 +57,7 @@ def _in_database(settings: Settings, logins: Logins, at: datetime) -> list[Findi
         *alone("witnesses", sequencer, lambda conn: trail.witnesses(conn, settings, at)),
         *alone("old keys", application, lambda conn: services.retirement(conn, keys(), settings, at)),
         *alone("what waits", application, waiting),
+        *alone("what is owed", application, lambda conn: work.owing(conn, at)),
     ]
 
 

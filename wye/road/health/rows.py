@@ -27,18 +27,6 @@ WAITING: Mapping[str, LiteralString] = MappingProxyType(
             " AND (not_before IS NULL OR not_before <= %(at)s)"
         ),
         "receipts": "SELECT count(*), min(published_at) FROM exchange.outbox WHERE state = 'published'",
-        "one-off reviews": (
-            "SELECT count(*), min(decided_at) FROM sharing.one_off_decision AS d WHERE NOT EXISTS"
-            " (SELECT FROM sharing.one_off_review AS v WHERE v.decision = d.id)"
-        ),
-        "restricted records referred": (
-            "SELECT count(*), min(opened_at) FROM sharing.referred AS r WHERE NOT EXISTS"
-            " (SELECT FROM sharing.referred_answer AS a WHERE a.referred = r.id)"
-        ),
-        "break-glass reviews": (
-            "SELECT count(*), min(opened_at) FROM sharing.break_glass AS b WHERE NOT EXISTS"
-            " (SELECT FROM sharing.break_glass_review AS v WHERE v.break_glass = b.id)"
-        ),
         "notices held": (
             "SELECT count(*), min(made_at) FROM sharing.break_glass_notice AS n WHERE held AND NOT EXISTS"
             " (SELECT FROM sharing.break_glass_notice_word AS w WHERE w.notice = n.id)"
@@ -48,7 +36,6 @@ WAITING: Mapping[str, LiteralString] = MappingProxyType(
             " FROM sharing.break_glass_notice_word AS w WHERE w.notice = n.id ORDER BY said_at DESC, id DESC LIMIT 1) AS w"
             " ON true WHERE coalesce(w.word, CASE WHEN n.held THEN 'withhold' ELSE 'release' END) = 'release'"
         ),
-        "recalls overdue": "SELECT count(*), min(answer_by) FROM exchange.open_recall WHERE answer_by <= %(at)s",
         "items to hand on": "SELECT count(*), min(at) FROM exchange.handed_on WHERE written_at IS NULL",
     }
 )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from wye.road.health import rows
 from wye.road.health.finding import Finding, Level, by_age, long
+from wye.road.overdue import CLOCKS, owed
 from wye.store.database import Connection
 
 NOW = timedelta(microseconds=-1)
@@ -35,16 +36,9 @@ LIMITS: dict[str, Limit] = {
     "decisions due": Limit(timedelta(hours=2), timedelta(hours=6), "see why `share` does not run"),
     "outbox": Limit(timedelta(hours=2), timedelta(hours=6), "see why `relay` does not run"),
     "receipts": Limit(DAY, 7 * DAY, "ask the partner whether their consumer runs"),
-    # Another account has 24 hours to look at a decision that no agreement speaks of.
-    "one-off reviews": Limit(timedelta(hours=12), DAY, "`wye disclose list`, then `wye disclose review`"),
-    # The named human has 24 hours (wye.road.referred): a duty waits for them.
-    "restricted records referred": Limit(timedelta(hours=12), DAY, "`wye people referred list`"),
-    "break-glass reviews": Limit(timedelta(hours=12), DAY, "`wye people glass list`, then `wye people glass review`"),
     # Nobody is told while a notice is held: a named reviewer says for how long that is right.
     "notices held": Limit(7 * DAY, 28 * DAY, "`wye people glass show`, then `wye people glass notice`"),
     "notices to send": Limit(7 * DAY, 28 * DAY, "send it, and say so: `wye people glass notice`"),
-    # Past the day by which the recipient was to answer: whoever asked for it owes the person an account (Article 19).
-    "recalls overdue": Limit(timedelta(0), 7 * DAY, "ask the recipient: `wye feeds recall list --overdue`"),
     "items to hand on": Limit(timedelta(hours=2), DAY, "see why `hand_on` does not run"),
 }
 
@@ -59,3 +53,18 @@ def waiting(conn: Connection, at: datetime, feeds: list[str]) -> Iterator[Findin
             continue
         said = f"{found.count:,}, the oldest since {long(found.age)}"
         yield Finding(name, level, said if level is Level.OK else f"{said}: {limit.do}")
+
+
+def owing(conn: Connection, at: datetime) -> Iterator[Finding]:
+    """Judge what people owe by a day (wye.road.overdue): red once one is overdue, a warning while one presses."""
+    found = {each.what: each for each in owed(conn, at)}
+    for what in CLOCKS:
+        each = found.get(what)
+        if each is None:
+            yield Finding(what, Level.OK, "none")
+        elif each.overdue:
+            yield Finding(what, Level.RED, each.words())
+        else:
+            said = f"{each.open:,}, the first due by {each.due:%Y-%m-%d %H:%M} UTC (clock: {each.clock.within})"
+            presses = each.presses(at)
+            yield Finding(what, Level.WARN if presses else Level.OK, f"{said}: {each.clock.do}" if presses else said)

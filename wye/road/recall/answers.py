@@ -16,7 +16,6 @@ from wye.keys.sealing import seal
 from wye.reason import says_nothing
 from wye.road.hub import Hub
 from wye.road.recall import rows
-from wye.store.database import Connection
 from wye.store.ids import uuid7
 from wye.vocabulary import EventKind, RecallAnswer
 
@@ -69,11 +68,6 @@ def answer(hub: Hub, line: UUID, said: RecallAnswer | Waiver, reason: str) -> ro
         )  # fmt: skip
         append(hub.conn, hub.keys, [told], at)
     return rows.lines(hub.conn, line=line)[0]
-
-
-def overdue(conn: Connection, at: datetime) -> list[rows.Line]:
-    """List what should have been answered and was not; ids and names of recipients."""
-    return rows.lines(conn, overdue_at=at)
 
 
 def show(hub: Hub, recall: UUID) -> tuple[dict[str, str] | None, list[rows.Line]]:
