@@ -1,21 +1,27 @@
 """The register, the record of processing and the assets: made from agreements in force, contracts and what was sent."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 import pytest
 from county_hub import hub_on_database
+from example_agreements import MORE
 
+from wye.audit.append import append
+from wye.audit.event import Event
 from wye.cli import agreements_register
 from wye.cli.main import run
+from wye.road.agreement_life import enforce
 from wye.road.assets import assets
 from wye.road.hub import Hub
 from wye.road.processing import lacking, processing
 from wye.road.register import register
 from wye.store.database import connect
 from wye.store.ids import uuid7
+from wye.vocabulary import EventKind
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SENT = """INSERT INTO exchange.outbox (id, agreement, version, partner, person, subject, kind, sealed, body_hash, fingerprint,
@@ -57,12 +63,50 @@ def test_people_are_counted_once_a_month_and_only_in_whole_months(hub, database_
     send(database_url, 40, datetime(2026, 11, 2, tzinfo=UTC))  # the month that runs
     send(database_url, 40, datetime(2025, 10, 2, tzinfo=UTC))  # longer ago
 
+    enforced(hub, datetime(2025, 9, 30, 12, tzinfo=UTC))
+
     told = months(hub, "adult-care-acute")
 
     assert list(told) == ["2025-11", "2025-12", *(f"2026-{month:02}" for month in range(1, 11))]
     assert told["2026-10"] == 30
     assert {month: people for month, people in told.items() if people} == {"2026-10": 30}
     assert set(months(hub, "safeguarding-police").values()) == {None}
+
+
+def enforced(hub: Hub, since: datetime) -> None:
+    """Every agreement as if this hub had enforced it since an instant."""
+    at = hub.at
+    hub.at = lambda: since
+    for each in hub.agreements.values():
+        enforce(hub, each)
+    hub.at = at
+
+
+def test_only_months_since_this_hub_enforced_it_are_told(hub, database_url):
+    assert months(hub, "adult-care-acute") == {}, "not enforced yet"
+    assert "No whole month has passed since it began" in register(hub).pages["index.html"]
+
+    enforced(hub, datetime(2026, 8, 31, 23, 30, tzinfo=UTC))  # September in London
+    send(database_url, 20, datetime(2026, 10, 5, tzinfo=UTC))
+
+    assert months(hub, "adult-care-acute") == {"2026-09": None, "2026-10": 20}
+
+
+def test_open_data_tell_releases_and_no_people(database_url, tmp_path):
+    with hub_on_database(database_url, tmp_path / "home", AT, MORE) as hub:
+        enforced(hub, datetime(2026, 9, 2, tzinfo=UTC))
+        for when in (datetime(2026, 9, 30, 23, 30, tzinfo=UTC), AT):  # October in London; the month that runs
+            told = Event(kind=EventKind.PUBLICATION, at=when, actor="anna", agreement="open-data-care", version="1.0")
+            looked = replace(told, kind=EventKind.CONSULTATION)
+            with hub.conn.transaction():
+                append(hub.conn, hub.keys, [told, looked], when)
+
+        made = register(hub)
+
+    found = {each["id"]: each for each in orjson.loads(orjson.dumps(made.data))["agreements"]}["open-data-care"]
+    assert found["people_a_month"] is None
+    assert found["releases_a_month"] == [{"month": "2026-09", "releases": 0}, {"month": "2026-10", "releases": 1}]
+    assert "Releases, by month; nothing was sent about anybody" in made.pages["index.html"]
 
 
 def test_register_holds_what_is_in_force(hub):

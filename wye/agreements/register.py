@@ -11,12 +11,12 @@ from wye.agreements.dpv import term_of
 from wye.agreements.in_force import InForce
 from wye.agreements.law import gateway_of
 from wye.agreements.law_in_words import basis_in_words, consent
-from wye.agreements.model import Item, Party
+from wye.agreements.model import Agreement, Item, Party
 from wye.agreements.page import name_of, sections
 from wye.small_numbers import told
 
 Counts = Mapping[date, int]
-"""People about whom something was sent, by the first day of each month."""
+"""People about whom something was sent, by the first day of each month; of open data, the releases."""
 
 
 def in_register(found: Iterable[InForce]) -> list[InForce]:
@@ -27,7 +27,7 @@ def in_register(found: Iterable[InForce]) -> list[InForce]:
 
 
 def entry(found: InForce, counts: Counts, months: Iterable[date]) -> dict[str, object]:
-    """Make one agreement's entry; `months` are those told, each whether or not anything was sent in it."""
+    """Make one agreement's entry; `months` are those told, since it was enforced, whether or not anything was sent in one."""
     agreement = found.agreement
     row = gateway_of(agreement.gateway)
     return {
@@ -55,8 +55,17 @@ def entry(found: InForce, counts: Counts, months: Iterable[date]) -> dict[str, o
         "reviewed_by": agreement.review_date,
         "rights": list(consent(agreement.consent)),
         "signed_by": [f"{each.role} of {name_of(agreement, each.party)}" for each in agreement.signatories],
-        "people_a_month": [{"month": f"{month:%Y-%m}", "people": told(counts.get(month, 0))} for month in months],
+        **_a_month(agreement, counts, months),
     }
+
+
+def _a_month(agreement: Agreement, counts: Counts, months: Iterable[date]) -> dict[str, object]:
+    """Tell people by month, small numbers hidden; of open data, which sends nothing about anybody, the releases."""
+    if agreement.aggregates is not None:
+        told_of = [{"month": f"{month:%Y-%m}", "releases": counts.get(month, 0)} for month in months]
+        return {"people_a_month": None, "releases_a_month": told_of}
+    people = [{"month": f"{month:%Y-%m}", "people": told(counts.get(month, 0))} for month in months]
+    return {"people_a_month": people, "releases_a_month": None}
 
 
 def _party(party: Party) -> dict[str, object]:

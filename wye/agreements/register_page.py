@@ -34,10 +34,6 @@ def _section(entry: Entry) -> str:
         f"<li>{escape(party['name'])}: {escape('; '.join(party['lawful_basis']))}</li>" for party in entry["parties"]
     )
     law = f"<p>Power or duty: {escape(entry['gateway']['law'])}.</p>" if entry["gateway"] else ""
-    months = "".join(
-        f'<tr><th scope="row">{escape(month["month"])}</th><td>{escape(in_words(month["people"]))}</td></tr>'
-        for month in entry["people_a_month"]
-    )
     rights = "".join(f"<p>{escape(sentence)}</p>" for sentence in entry["rights"])
     banned = "".join(f"<li>{escape(use)}</li>" for use in entry["purpose"]["prohibited"])
     return (
@@ -45,8 +41,24 @@ def _section(entry: Entry) -> str:
         f"<p>{escape(entry['summary'])}</p><h3>Why</h3><p>{escape(entry['purpose']['description'])}</p>"
         f"<p>It must not be used for:</p><ul>{banned}</ul><h3>Who, and by which law</h3>{law}<ul>{parties}</ul>"
         f"<h3>About whom</h3><p>{escape(entry['about_whom'])}</p><h3>What you can do</h3>{rights}"
-        f"<h3>How many people</h3><table><caption>People about whom something was sent, by month</caption>"
-        f'<thead><tr><th scope="col">Month</th><th scope="col">People</th></tr></thead><tbody>{months}</tbody></table>'
+        f"{_by_month(entry)}"
         f"<p>From {escape(str(entry['from']))} to {escape(str(entry['to']))}. "
         f'<a href="{escape(entry["page"])}">The whole agreement, each field and why</a>.</p></section>'
+    )
+
+
+def _by_month(entry: Entry) -> str:
+    """Write how many by month: people, or of open data the releases."""
+    if entry["releases_a_month"] is None:
+        title, what, caption = "How many people", "People", "People about whom something was sent, by month"
+        rows = [(each["month"], in_words(each["people"])) for each in entry["people_a_month"]]
+    else:
+        title, what, caption = "How many releases", "Releases", "Releases, by month; nothing was sent about anybody"
+        rows = [(each["month"], str(each["releases"])) for each in entry["releases_a_month"]]
+    if not rows:
+        return f"<h3>{title}</h3><p>No whole month has passed since it began.</p>"
+    body = "".join(f'<tr><th scope="row">{escape(month)}</th><td>{escape(told)}</td></tr>' for month, told in rows)
+    return (
+        f"<h3>{title}</h3><table><caption>{caption}</caption>"
+        f'<thead><tr><th scope="col">Month</th><th scope="col">{what}</th></tr></thead><tbody>{body}</tbody></table>'
     )
