@@ -272,6 +272,32 @@ def test_each_warning_of_a_lapse_is_given_once_and_names_the_human(hub: Hub) -> 
     assert POLICE not in {each.agreement for each in lapses(hub)}
 
 
+@pytest.mark.parametrize(("people", "said"), [(9, "of fewer than 10 people"), (23, "of about 25 people")])
+def test_safeguarding_that_has_lapsed_says_of_about_how_many_people_nothing_is_told(
+    hub: Hub, database_url: str, people: int, said: str
+) -> None:
+    with connect(database_url) as owner:
+        owner.execute(
+            "SET session_replication_role = replica"
+        )  # no message is behind them, which counting asks for not
+        for agreement, count in ((POLICE, people), (ACUTE, 40)):
+            owner.execute(
+                "INSERT INTO exchange.recipient_state (agreement, partner, person, fingerprint, outbox, since)"
+                " SELECT %s, 'somebody', gen_random_uuid(), '', gen_random_uuid(), now() FROM generate_series(1, %s)",
+                (agreement, count),
+            )
+    at(hub, 400)
+    expired = {each.split()[0] for each in warn_of_lapse(hub).new if "expires after" in each and "ago" in each}
+    assert expired == set()
+
+    at(hub, 500)
+    pressing = [each for each in alarms(hub) if "expires after" in each]
+
+    assert [said in each for each in pressing if each.split()[1] == POLICE] == [True]
+    assert not [each for each in pressing if each.split()[1] == ACUTE and "people" in each]
+    assert said in next(each for each in warn_of_lapse(hub).new if each.startswith(POLICE) and "expires" in each)
+
+
 def test_what_presses_alarms_until_it_is_seen_to(hub: Hub) -> None:
     assert alarms(hub) == []
 

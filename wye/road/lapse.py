@@ -13,6 +13,8 @@ from wye.audit.event import Event
 from wye.errors import AgreementRefused
 from wye.road.agreement_life import stands
 from wye.road.hub import Hub
+from wye.road.rows import count_held
+from wye.small_numbers import in_words, told
 from wye.vocabulary import AgreementState, EventKind
 
 log = logging.getLogger(__name__)
@@ -44,7 +46,7 @@ def warn_of_lapse(hub: Hub) -> Warned:
             if not rows.note_warning(hub.conn, each.agreement, each.version, each.what, each.day, each.step, at):
                 continue
             detail = {"what": each.what, "day": each.day.isoformat(), "days_left": str(each.days_left)}
-            told = Event(
+            warned = Event(
                 kind=EventKind.AGREEMENT,
                 at=at,
                 actor=hub.actor,
@@ -53,15 +55,25 @@ def warn_of_lapse(hub: Hub) -> Warned:
                 outcome="lapse-warning",
                 detail=detail | ({"tell": each.refer_to} if each.refer_to is not None else {}),
             )
-            append(hub.conn, hub.keys, [told], at)
-        log.warning("%s", each)
-        done.new.append(str(each))
+            append(hub.conn, hub.keys, [warned], at)
+        told_of = _said(hub, each)
+        log.warning("%s", told_of)
+        done.new.append(told_of)
     return done
 
 
 def alarms(hub: Hub) -> list[str]:
     """Say what somebody has to see to now: what lapses within a week, and safeguarding within 60 days."""
-    return [f"agreement {each}" for each in lapses(hub) if each.days_left <= PRESSING or each.refer_to is not None]
+    pressing = [each for each in lapses(hub) if each.days_left <= PRESSING or each.refer_to is not None]
+    return [f"agreement {_said(hub, each)}" for each in pressing]
+
+
+def _said(hub: Hub, each: Lapsing) -> str:
+    """Say a warning; of a safeguarding agreement that has lapsed, about how many people its recipient is told no more."""
+    if each.refer_to is None or each.days_left >= 0 or each.what == "review":
+        return str(each)
+    people = in_words(told(count_held(hub.conn, each.agreement)))
+    return f"{each}: of {people} people nothing new reaches its recipient; who of them needs it is told by hand (`wye disclose`)"
 
 
 def _live(hub: Hub) -> list[Agreement]:

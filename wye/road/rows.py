@@ -117,6 +117,14 @@ def recipient_people(conn: Connection, agreement: str, partner: str) -> list[UUI
     return [cast("UUID", person) for (person,) in found]
 
 
+def count_held(conn: Connection, agreement: str) -> int:
+    """Count the people of whom recipients hold something under an agreement."""
+    found = conn.execute(
+        "SELECT count(DISTINCT person) FROM exchange.recipient_state WHERE agreement = %s", (agreement,)
+    ).fetchone()
+    return int(str(found[0])) if found else 0
+
+
 def mark_scope_due(conn: Connection, agreement: str, persons: Sequence[UUID], at: datetime) -> int:
     """Note as due all these persons, and all of whom a recipient holds something, that are not due by now anyway."""
     done = conn.execute(
