@@ -10,6 +10,7 @@ from wye.agreements.in_force import read_agreement
 from wye.sharing.cases import facts_of_case
 from wye.sharing.explaining import as_data, explain
 from wye.sharing.policy import compile_policy
+from wye.vocabulary import Outcome
 
 AGREEMENTS = Path(__file__).parents[2] / "sharing_agreements"
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -52,3 +53,16 @@ def test_explain_of_a_withheld_decision_names_the_rule_and_of_an_error_the_alarm
 
 def test_explain_of_somebody_else_says_that_they_were_not_considered() -> None:
     assert list(explain(decided(10))) == ["not considered: not one of the people whom the agreement is about"]  # type: ignore[arg-type]
+
+
+def test_open_data_is_said_to_count_and_to_release_nobody() -> None:
+    loaded = read_agreement(AGREEMENTS / "examples" / "open-data-care")
+    policy = compile_policy(loaded.agreement)
+    releasing = next(case for case in loaded.cases.value.cases if case.expect.outcome is Outcome.RELEASE)
+    facts = facts_of_case(loaded.cases.value.base, releasing.change)
+
+    said = next(iter(explain(policy.decide(policy.request(), facts, AT))))
+
+    assert said.startswith(
+        "released: counted in tables, and no value of anybody leaves, under open-data-care 1.0 (items;"
+    )

@@ -316,6 +316,7 @@ def compile_policy(agreement: Agreement, key: bytes | None = None) -> Policy:
     party = agreement.parties[0]
     articles = ", ".join(f"Article 6(1)({basis.point})" for basis in party.lawful_basis.article6)
     stands_on = gateway.name if gateway is not None else "compatible purpose inside one controller"
+    what = "released" if agreement.aggregates is None else "counted in tables, and no value of anybody leaves,"
     return Policy(
         agreement=agreement,
         person_rules=tuple(
@@ -327,7 +328,7 @@ def compile_policy(agreement: Agreement, key: bytes | None = None) -> Policy:
             sorted({item.entity for item in agreement.decided if item.rows is not None and item.rows.open})
         ),
         names=frozenset(f"{item.entity}.{item.field}" for item in outgoing if item.transform is not None),
-        basis=Reason("items", f"released under {agreement.id} {agreement.version}", f"{stands_on}; {articles}"),
+        basis=Reason("items", f"{what} under {agreement.id} {agreement.version}", f"{stands_on}; {articles}"),
         edges=_edges(agreement),
         banded=tuple(item.field for item in agreement.decided if item.transform is Transform.AGE_BAND),
         inbound={entity: frozenset(fields) for entity, fields in inbound.items()},
