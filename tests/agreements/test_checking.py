@@ -11,6 +11,8 @@ from wye.agreements.loading import load, read
 from wye.agreements.model import Agreement
 from wye.vocabulary import LawStatus
 
+MASH = "mash-two-way"
+
 
 def item(**changes: object) -> Edit:
     """Change the first item, or (with `add`) put another one in."""
@@ -176,7 +178,7 @@ COUNCIL = "parties.0.lawful_basis"
         (ACUTE, put("relationship", None), "says what entitles a person to look"),
         (ACUTE, lambda plain: [one.update(roles=["feed"]) for one in plain["data_items"]], "says what entitles a person to look"),
         ("corrections-revenues", put("break_glass.permitted", value=True), "`permitted` must be false"),
-        (ACUTE, put("break_glass.permitted", value=True), ""),
+        (ACUTE, put("break_glass.permitted", value=True), "no case shows whom `break_glass` lets look"),
         (POLICE, put("lapse", None), "names who is told before it lapses"),
         (ACUTE, put("frequency", "daily"), "`as-it-changes` is all it keeps"),
         (ACUTE, put("termination.on_end", ["deleted", "deleted"]), "an outcome stands twice"),
@@ -215,6 +217,49 @@ def test_every_case_is_needed_or_its_clause_shown_twice(name: str) -> None:
         for one in findings(name, cases=without_withholding)
     )
     assert any("no case shows clause `subjects` releasing" in one for one in findings(name, cases=without_releasing))
+
+
+def glass_case(shown: dict[str, Any]) -> dict[str, Any]:
+    """The case of the safeguarding hub that releases by a broken glass."""
+    (one,) = [
+        case for case in shown["cases"]
+        if case.get("change", {}).get("break_glass") and case["expect"]["outcome"] == "release"
+    ]  # fmt: skip
+    found: dict[str, Any] = one
+    return found
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"break_glass": False}, "no case shows whom `break_glass` lets look"),
+        ({"relationship": "leads-the-enquiry"}, "no case shows whom `break_glass` lets look"),
+        ({"role": "feed"}, "no case shows whom `break_glass` lets look"),
+        ({"purpose": "safeguarding"}, "without its `break_glass: true`, withheld by `relationship`"),
+    ],
+    ids=["no-glass", "entitled-anyway", "a-feed", "no-counterpart"],
+)
+def test_break_glass_that_is_permitted_is_shown_with_and_without(change: dict[str, object], said: str) -> None:
+    def edit(shown: dict[str, Any]) -> None:
+        glass_case(shown)["change"].update(change)
+
+    assert findings(MASH) == []
+    assert any(said in one for one in findings(MASH, cases=edit))
+
+
+def test_case_withheld_without_a_broken_glass_is_withheld_for_want_of_a_relationship() -> None:
+    def edit(shown: dict[str, Any]) -> None:
+        same = {key: value for key, value in glass_case(shown)["change"].items() if key != "break_glass"}
+        (without,) = [case for case in shown["cases"] if case.get("change") == same]
+        without["shows"] = ["request"]
+
+    assert any("without its `break_glass: true`" in one for one in findings(MASH, cases=edit))
+
+
+def test_case_that_releases_by_a_glass_that_nobody_may_break_is_refused() -> None:
+    edit = put("break_glass.permitted", value=False)
+
+    assert any("which `break_glass` does not permit" in one for one in findings(MASH, edit))
 
 
 def test_unconfirmed_and_uncommenced_gateways_are_switched_off() -> None:

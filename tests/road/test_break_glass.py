@@ -41,6 +41,15 @@ ACCOUNTS = {
 }
 
 
+GLASS_CASE = """
+  - name: a discharge coordinator breaks the glass
+    shows: [relationship]
+    at: 2026-11-20T22:00:00Z
+    change: {role: discharge-coordinator, break_glass: true}
+    expect: {outcome: release, released: [person.family_name, care_package.provider]}
+"""
+
+
 @pytest.fixture(scope="module")
 def agreements(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The examples, under the hospital's of which the glass may be broken, signed by all."""
@@ -49,6 +58,8 @@ def agreements(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = path.read_text()
     assert text.count("permitted: false\n") == 1
     path.write_text(text.replace("permitted: false\n", "permitted: true\n"))
+    with path.with_name("cases.yaml").open("a") as cases:
+        cases.write(GLASS_CASE)
     examples.sign_all(folder)
     return folder
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
+import cedar_peer
 import example_agreements as examples
 import generated_facts
 import naive_decide
@@ -27,6 +28,7 @@ from wye.vocabulary import Outcome
 
 LOOKED_AT = [name for name in examples.IDS if examples.plain(name).get("relationship")]
 CASES = 4000
+PUT_TO_CEDAR = 1000
 
 
 def permitting(name: str, *, permitted: bool = True) -> tuple[Agreement, dict]:
@@ -68,6 +70,36 @@ def test_open_window_lifts_one_rule_as_the_reference_says(permitted: bool) -> No
             assert without.clause == "relationship", number
             (lifted if decision.outcome is Outcome.RELEASE else stopped)[decision.clause] += 1
     assert (sum(lifted.values()) > 50, sum(stopped.values()) > 50) == (permitted, permitted), (lifted, stopped)
+
+
+def test_open_window_lifts_one_rule_as_cedar_says() -> None:
+    random = Random(20261124)  # noqa: S311  cases, not secrets
+    trios = [
+        (compile_policy(agreement), cedar_peer.Rules(plain), plain)
+        for permitted in (True, False)
+        for agreement, plain in (permitting(each, permitted=permitted) for each in LOOKED_AT)
+    ]
+    lifted = Counter[bool]()
+    for number in range(PUT_TO_CEDAR):
+        policy, rules, plain = random.choice(trios)
+        at = generated_facts.an_instant(random)
+        request, facts = generated_facts.a_request(random, plain, 0.9), generated_facts.facts(random, at)
+        left = random.choice([None, timedelta(0), timedelta(microseconds=1), timedelta(hours=1)])
+        until = None if left is None else at + left
+        asked, known = generated_facts.engine_request(request), generated_facts.engine_facts(facts)
+
+        expected = cedar_peer.decide(rules, cedar_peer.Asked(plain, request, {**facts, "glass_until": until}, at))
+        decision = policy.decide(asked, replace(known, break_glass=until), at)
+
+        assert decision.outcome.value == expected["outcome"], (number, decision.clause, expected["stops"])
+        assert {entity: list(rows) for entity, rows in decision.entities.items()} == expected["entities"], number
+        assert not expected["stops"] or decision.clause in expected["stops"], number
+        stopped = "relationship" in expected["stops"]
+        assert stopped or decision.clause != "relationship", number
+        without = cedar_peer.decide(rules, cedar_peer.Asked(plain, request, facts, at))
+        lifted[plain["break_glass"]["permitted"]] += "relationship" in without["stops"] and not stopped
+    assert lifted[True] > PUT_TO_CEDAR // 20
+    assert lifted[False] == 0
 
 
 def decided(**facts: object) -> Decision:

@@ -3,7 +3,7 @@
 Cedar is asked whether anything at all may leave to this asker, which rows make the person a subject, and then of each
 value (a row's field, or one source's value of an attribute) whether it may leave as this item. So it decides by every
 rule that stops: of the person (request, subjects' age, prohibited, in-force, restricted-record, objection, consent,
-relationship, unread-protection), of the item (roles, safe-address, drop) and of the value (prohibited-source, sources,
+relationship with its broken glass, unread-protection), of the item (roles, safe-address, drop) and of the value (prohibited-source, sources,
 rows, onward, doubted).
 
 What Cedar cannot say, and plain code here does: the day in London of an instant; that *some* row makes somebody a
@@ -19,11 +19,12 @@ an error of Cedar's fails the test.
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cedarpy import AuthzResult, Entities, PolicySet, is_authorized_batch
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BARRED = ["civica_revenues", "electoral_register"]
 """Sources that statute bars under every example agreement."""
 PERSON_RULES = frozenset(
@@ -98,10 +99,10 @@ def of_person(agreement: dict) -> Iterator[tuple[str, str]]:
     yield from said(agreement["consent"])
     yield from upheld(agreement)
     entitling = quoted((agreement.get("relationship") or {}).get("any_of", []))
-    yield (
-        "relationship",
-        (f'principal.role != "feed" && !(principal has relationship && {entitling}.contains(principal.relationship))'),
-    )
+    entitled = f"principal has relationship && {entitling}.contains(principal.relationship)"
+    broken = "resource.of has glass && principal.now < resource.of.glass"
+    looks = f"({entitled}) || ({broken})" if agreement["break_glass"]["permitted"] and entitling != "[]" else entitled
+    yield "relationship", f'principal.role != "feed" && !({looks})'
     yield "unread-protection", "!(resource.of has unread) || resource.of.unread"
 
 
@@ -188,6 +189,11 @@ def number(day: date | str) -> int:
     return int(str(day).replace("-", ""))
 
 
+def microseconds(at: datetime) -> int:
+    """Write an instant as a whole number that orders as instants do."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
 class Asked:
     """Put one case in Cedar's words: its entities, the questions about the whole release and those about values."""
 
@@ -201,7 +207,7 @@ class Asked:
         self.items: list[tuple[dict, int, list[tuple[int, object]]]] = []
         """Each item in turn, the place of its row (-1: the person), and its values: number of the question, value."""
         day = number(at.astimezone(ZoneInfo("Europe/London")).date())
-        self._add("Asker", person, {**known(request), "day": day})
+        self._add("Asker", person, {**known(request), "day": day, "now": microseconds(at)})
         self._add("Person", person, {"of": self._of, **of_facts(facts)})
         for name, to in (facts["onward"] or {}).items():
             self._add("Under", f"{person} {name}", {"onward": to})
@@ -262,6 +268,7 @@ def of_facts(facts: dict) -> dict:
         "sealed": facts["sealed_identity"],
         "safe": facts["safe_address"],
         "unread": facts["unread"],
+        "glass": microseconds(facts["glass_until"]) if facts.get("glass_until") else None,
         "born": number(births[0]["value"]) if births else None,
         "said": None if answers is None else [
             *(f"{one['kind']} {one['scope']} {one['given']}" for one in answers),

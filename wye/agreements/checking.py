@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from schemas.catalogue import ENTITIES, FIELDS, MARKS
 from wye.agreements.arranged import check_arrangement
+from wye.agreements.break_glass import check_glass_shown
 from wye.agreements.cases import Cases
 from wye.agreements.counting import check_counting
 from wye.agreements.fitting import check_transforms
@@ -46,8 +47,8 @@ def check(document: Document[Agreement], cases: Document[Cases]) -> tuple[Findin
         check_must_know, check_counting, *LAWFUL_CHECKS,
     )  # fmt: skip
     found = [Finding(document.where(place), text) for one in checks for place, text in one(agreement)]
-    found += [Finding(cases.where(place), text) for place, text in _cases(agreement, cases.value)]
-    found += [Finding(cases.where(place), text) for place, text in check_shown(agreement, cases.value)]
+    for shown in (_cases, check_shown, check_glass_shown):
+        found += [Finding(cases.where(place), text) for place, text in shown(agreement, cases.value)]
     return tuple(found)
 
 
