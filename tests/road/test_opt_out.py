@@ -13,9 +13,10 @@ import orjson
 import pytest
 from county_hub import hub_on_database
 from known_people import put_person, put_row
-from opt_out_agreement import ID
+from opt_out_agreement import ID, OPEN
 
 from wye.audit.search import search
+from wye.cli.agreements_findings import findings
 from wye.cli.main import run
 from wye.county.identifiers import nhs_number
 from wye.errors import BadInput, UsageError
@@ -24,6 +25,7 @@ from wye.exchange.identities import make_party
 from wye.road.explain import explain
 from wye.road.hub import Hub
 from wye.road.opt_out import Check, ask, checks, forget_opt_outs, receive
+from wye.road.publish import publish
 from wye.road.relay import relay
 from wye.road.sequence import sequence
 from wye.road.share import Shared, share
@@ -295,12 +297,70 @@ def replaced(check: Check, name: str) -> Check:
     return replace(check, file_name=name)
 
 
+def test_older_question_is_used_no_more_once_a_newer_was_answered(hub: Hub, tmp_path: Path) -> None:
+    known(hub, ADA), known(hub, BEN)
+    older, newer = asked(hub, tmp_path), asked(hub, tmp_path)
+    answer(hub, newer, tmp_path, BEN)
+
+    with pytest.raises(UsageError, match="a newer question"):
+        answer(hub, older, tmp_path, ADA)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, None),
+        ({"in": ["childrens-social-care"]}, "does not reach children's social care"),
+        ({"purpose": "safeguarding"}, "uses beyond a person's own care"),
+        ({"purpose": "direct-care"}, "uses beyond a person's own care"),
+    ],
+)
+def test_checking_refuses_it_for_children_and_for_care(
+    tmp_path: Path, change: dict[str, object], said: str | None
+) -> None:
+    content = opt_out_agreement.agreement()
+    if "in" in change:
+        content["subjects"]["has"]["in"] = change["in"]
+    if "purpose" in change:
+        content["purpose"]["code"] = change["purpose"]
+    opt_out_agreement.write(tmp_path / ID, content)
+
+    found = [str(each) for each in findings(tmp_path / ID) if "opt-out" in str(each)]
+
+    assert len(found) == (said is not None)
+    assert all(str(said) in each for each in found)
+
+
 def test_where_the_opt_out_does_not_apply_nobody_is_asked_about(hub: Hub, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not apply"):
         ask(hub, "adult-care-acute", tmp_path, lambda _: None)
     with pytest.raises(UsageError, match="nobody to ask about"):
         asked(hub, tmp_path)
     assert checks(hub) == []
+
+
+def test_open_data_that_heed_it_count_nobody_whom_no_answer_names(
+    database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    agreements = opt_out_agreement.open_data(tmp_path_factory.mktemp("open"))
+    numbers = [nhs_number(7, index) for index in range(60)]
+    with hub_on_database(database_url, tmp_path / "home", AT, agreements) as hub:
+        hub.settings = hub.settings.model_copy(update={"opt_out_mailbox": "X26OT001"})
+        package = {
+            "source": "frameworki",
+            "values": {"service": "home-care", "reference": "4", "provider": "Nether Care"},
+        }
+        home = {"source": "frameworki", "values": {"kind": "home", "town": "Netherby", "postcode": "AR1 2BC"}}
+        for each in numbers:
+            known(hub, each, care_package=[package], address=[home])
+        with pytest.raises(UsageError, match="no answer that is in date"):
+            publish(hub, OPEN, None, lambda _: None)
+
+        check = ask(hub, OPEN, tmp_path, lambda _: None)
+        answer(hub, check, tmp_path, *numbers[:40])
+
+        found = publish(hub, OPEN, None, lambda _: None).release.tables["service-by-town"]
+        assert {row.people for row in found if row.people is not None} == {40}
 
 
 class Taken:

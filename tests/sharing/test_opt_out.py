@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from wye.agreements.in_force import read_agreement
+from wye.agreements.law_in_words import law
 from wye.sharing.cases import facts_of_case
 from wye.sharing.policy import compile_policy
 from wye.store.opt_outs import OptOutAnswer
@@ -41,6 +42,14 @@ def test_anybody_else_waits_and_no_entry_says_why(answer: OptOutAnswer | None, s
     assert (decision.outcome, decision.clause, decision.waits) == (Outcome.WITHHOLD, "opt-out", True)
     assert said in decision.reasons[0].text
     assert decision.clauses == ()
+
+
+def test_plain_english_says_that_the_nhs_is_asked() -> None:
+    told = list(law(APPLIES.agreement))
+
+    assert [
+        each for each in told if each.startswith("National data opt-out: applies; the NHS is asked for each extract")
+    ]
 
 
 @pytest.mark.parametrize("answer", [None, OptOutAnswer(None, named=False), OptOutAnswer(AT + MOMENT, named=False)])

@@ -7,7 +7,7 @@ import example_agreements as examples
 import orjson
 import yaml
 
-ID = "care-and-outbreaks"
+ID, OPEN = "care-and-outbreaks", "open-data-care"
 MODEL = "adult-care-mental-health"
 KEPT = {("person", "birth_date"), ("address", "postcode"), ("care_package", "service"), ("involvement", "service")}
 """The items that stay: none says who somebody is."""
@@ -96,13 +96,42 @@ def cases() -> dict:
 
 def together(to: Path) -> Path:
     """A folder with it and the examples, signed with keys made for it."""
-    shutil.copytree(examples.folder(MODEL), to / ID)
-    shutil.rmtree(to / ID / "signatures")
-    (to / ID / "agreement.yaml").write_bytes(_written(agreement()))
-    (to / ID / "cases.yaml").write_bytes(_written(cases()))
+    write(to / ID, agreement())
     return examples.together(to)
+
+
+def write(folder: Path, content: dict) -> None:
+    """Write it as a folder, unsigned."""
+    shutil.copytree(examples.folder(MODEL), folder, ignore=shutil.ignore_patterns("signatures"))
+    (folder / "agreement.yaml").write_bytes(_written(content))
+    (folder / "cases.yaml").write_bytes(_written(cases()))
 
 
 def _written(content: dict) -> bytes:
     """Write it without anchors, which agreements may not have."""
     return examples.dumped(orjson.loads(orjson.dumps(content)))
+
+
+def open_data(to: Path) -> Path:
+    """A folder in which the open data of the examples heed the opt-out, by our own choice, signed with keys made for it."""
+    model = examples.MORE / OPEN
+    shutil.copytree(model, to / OPEN, ignore=shutil.ignore_patterns("signatures"))
+    made = examples.plain(OPEN)
+    made["national_data_opt_out"] = {"applies": True, "why": "Our own choice: nobody who opted out is counted."}
+    shown = yaml.safe_load((model / "cases.yaml").read_text(encoding="utf-8"))
+    shown["base"]["no_opt_out"] = True
+    shown["cases"][0]["shows"].append("opt-out")
+    at = shown["cases"][0]["at"]
+    shown["cases"].append(
+        {
+            "name": "not named",
+            "shows": ["opt-out"],
+            "at": at,
+            "change": {"no_opt_out": False},
+            "expect": {"outcome": "withhold"},
+        }
+    )
+    (to / OPEN / "agreement.yaml").write_bytes(_written(made))
+    (to / OPEN / "cases.yaml").write_bytes(_written(shown))
+    examples.sign_all(to)
+    return to

@@ -24,7 +24,8 @@ def law(agreement: Agreement) -> Iterator[str]:
     until = f" Only until {confidentiality.expires}." if confidentiality.expires else ""
     yield f"Confidentiality: {confidentiality.basis.replace('-', ' ')}. {confidentiality.why}{reference_of}{until}"
     opt_out = agreement.national_data_opt_out
-    yield f"National data opt-out: {'applies' if opt_out.applies else 'does not apply'}. {opt_out.why}"
+    applies = "applies; the NHS is asked for each extract, and nobody leaves whom it does not name as without one"
+    yield f"National data opt-out: {applies if opt_out.applies else 'does not apply'}. {opt_out.why}"
 
 
 def basis_in_words(basis: LawfulBasis) -> Iterator[str]:
