@@ -146,10 +146,12 @@ def person(number: int) -> dict[str, object]:
             "care_package": row(service="home-care", provider="Gale", weekly_cost_pence=9000 + number, **lasting),
             "involvement": row(service="adult-social-care", role="worker", worker="Fenn", team="East", **lasting),
         },
-        "consents": [{"kind": "confidentiality", "scope": "share-with-health", "given": True}],
+        "consents": [{"kind": "confidentiality", "scope": "share-with-health", "given": True, "upheld": []}],
         "restricted": False,
+        "restricted_against": [],
         "sealed_identity": False,
         "safe_address": False,
         "unread": False,
+        "opt_out": None,
         "onward": {},
     }
