@@ -103,6 +103,10 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Who may look at people, in which role: WYE_ACCOUNTS__ANNA__ROLE=payments-officer",
     )
+    offices: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Which accounts hold an office to which agreements refer a restricted record, as they write it.",
+    )
     window: int = Field(default=500, ge=1, description="Publisher confirms outstanding at once.")
 
     @property

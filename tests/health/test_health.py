@@ -25,7 +25,7 @@ from wye.exchange.topology import Route
 from wye.keys.file import FileKeys
 from wye.road import runs
 from wye.road.health import services, trail
-from wye.road.health.agreements import agreements
+from wye.road.health.agreements import agreements, offices
 from wye.road.health.finding import Finding, Level, worst
 from wye.road.health.jobs import expected, jobs
 from wye.road.health.look import look
@@ -251,6 +251,21 @@ def test_what_waits_too_long_is_said_and_then_red(
     assert much_later.said.startswith("1, the oldest since ")
     assert others == {name}
     assert {each[0] for each in WAITS} == set(LIMITS)
+
+
+def test_office_that_nobody_holds_is_said_with_who_refers_to_it(settings: Settings) -> None:
+    standing_now = standing(settings, None, AT)
+    office = "head of safeguarding, Arrowshire Council"
+
+    (unheld,) = offices(standing_now, frozenset())
+    (held,) = offices(standing_now, frozenset({office}))
+
+    assert (unheld.name, unheld.level) == (f"office {office}", Level.WARN)
+    assert "safeguarding-police" in unheld.said
+    assert (held.name, held.level) == ("offices", Level.OK)
+    assert found(settings)[f"office {office}"] == unheld
+    named = settings.model_copy(update={"offices": {office: ("carl",)}})
+    assert found(named)["offices"] == held
 
 
 def test_agreement_that_lapses_is_said_two_months_before_and_red_in_its_last_week(settings: Settings) -> None:

@@ -33,8 +33,12 @@ WHY = ("--reason", "she is a witness")
 REFERRAL = {"kind": "safeguarding-adult", "status": "open", "received_on": "2026-11-01", "reason": "domestic"}
 
 
+OFFICE = "head of safeguarding, Arrowshire Council"
+
+
 @pytest.fixture
 def hub(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    monkeypatch.setenv("WYE_OFFICES", json.dumps({OFFICE: ["carl", "eve"]}))
     with hub_of_environment(database_url, tmp_path / "home", monkeypatch) as one:
         yield one
 
@@ -319,7 +323,7 @@ def test_duty_that_meets_a_restriction_is_asked_of_the_named_human_once_for_each
 
     code, listed, _ = wye("bert", "people", "referred", "list")
     assert (code, len(listed), "person" in listed[0]) == (0, 2, False)
-    assert listed[0]["office"] == "head of safeguarding, Arrowshire Council"
+    assert listed[0]["office"] == OFFICE
     assert listed[0]["answer_by"] == (AT + timedelta(hours=24)).isoformat()
     number = listed[0]["id"]
     assert wye("bert", "people", "referred", "show", number)[0] == 2
@@ -358,6 +362,44 @@ def test_named_human_discloses_by_a_one_off_disclosure_of_this_person_to_this_re
 
     assert (code, told["answer"]) == (0, "disclosed")
     assert wye("carl", "people", "referred", "list")[1] == []
+
+
+def test_question_is_answered_by_who_holds_the_office_and_may_look_and_by_nobody_else(
+    wye: Wye, hub: Hub, person: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wye("anna", "people", "restrict", str(person), "--may-look", "carl", "--may-look", "dora", *WHY)
+    decide(hub, person)
+    (number,) = [one["id"] for one in wye("carl", "people", "referred", "list")[1]]
+    answer = ("people", "referred", "withheld", number, "--reason", "it would reach him")
+
+    code, _, may_look = wye("dora", *answer)
+    assert (code, f"`dora` does not hold the office `{OFFICE}`" in may_look) == (2, True)
+    assert wye("eve", *answer)[0] == 2, "the office alone opens no record"
+    for held in ({}, {OFFICE: []}, {OFFICE.lower(): ["carl"]}):
+        monkeypatch.setenv("WYE_OFFICES", json.dumps(held))
+        code, _, nobody = wye("carl", *answer)
+        assert (code, f"nobody holds the office `{OFFICE}`" in nobody, "WYE_OFFICES" in nobody) == (2, True, True)
+    assert wye("carl", "people", "referred", "show", number)[1]["answer"] is None
+    monkeypatch.setenv("WYE_OFFICES", json.dumps({OFFICE: ["carl"]}))
+    assert wye("carl", *answer)[0] == 0
+
+
+def test_one_off_disclosure_that_another_than_the_office_decided_is_no_answer(wye: Wye, hub: Hub, person: UUID) -> None:
+    wye("anna", "people", "restrict", str(person), "--may-look", "carl", "--may-look", "dora", *WHY)
+    decide(hub, person)
+    (number,) = [one["id"] for one in wye("carl", "people", "referred", "list")[1]]
+    _, told, _ = wye(
+        "dora", "disclose", "now", str(person), "--to", "marches-police", "--asked-by", "Sergeant Fenn, called back",
+        "--need", "she is missing since noon", "--power", "Children Act 1989 s47(1)", "--field", "person.family_name",
+        "--reason", "she may be there", "--override", "restricted-record=the risk is elsewhere",
+    )  # fmt: skip
+
+    code, _, said = wye(
+        "carl", "people", "referred", "disclosed", number, "--one-off", told["request"], "--reason", "done"
+    )
+
+    assert (code, "`dora` decided" in said) == (2, True)
+    assert len(wye("carl", "people", "referred", "list")[1]) == 1
 
 
 def test_question_that_nobody_answers_is_late_after_a_day_and_alarms(wye: Wye, hub: Hub, person: UUID) -> None:

@@ -1,7 +1,8 @@
 """Ask a named human where a duty meets a restricted record, with a clock; keep what they answer.
 
 Nothing leaves by itself. The named human discloses by `wye disclose`, as a recorded one-off disclosure, or withholds; either
-way with reasons. Who answers is an account that may look at the record: that is what being named means here.
+way with reasons. Who answers is an account that holds the office to which the agreement refers (WYE_OFFICES) and may look at the
+record; where nobody holds it, nobody answers, and the clock tells.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from wye.road.disclose_once.read import read_request
 from wye.road.disclose_once.rows import decision_of
 from wye.road.flows import with_flows
 from wye.road.hub import Hub
+from wye.road.offices import holders, require_office
 from wye.sharing import referred_rows as rows
 from wye.sharing.referred_rows import Answer, Referred
 from wye.store.database import Connection
@@ -85,6 +87,7 @@ def disclosed(hub: Hub, number: UUID, one_off: UUID, reason: str) -> None:
 def _answer(hub: Hub, number: UUID, reason: str, one_off: UUID | None) -> None:
     question, _ = _one(hub, number)
     admit(hub, [question.person], "people referred answer")
+    require_office(hub, question.office)
     if says_nothing(reason):
         raise UsageError("an answer needs its reasons, by `--reason`")
     at = hub.at()
@@ -109,6 +112,10 @@ def _check(hub: Hub, question: Referred, one_off: UUID) -> None:
         raise UsageError(f"one-off disclosure `{one_off}` is not of this person to `{question.recipient}`")
     if decided is None or decided.word != "share" or decided.decided_at < question.opened_at:
         raise UsageError(f"nothing was disclosed by `{one_off}` since this was asked: `wye disclose show` tells")
+    if decided.decided_by not in holders(hub, question.office):
+        raise UsageError(
+            f"`{decided.decided_by}` decided `{one_off}`, and does not hold the office `{question.office}`"
+        )
 
 
 def _one(hub: Hub, number: UUID) -> tuple[Referred, Answer | None]:

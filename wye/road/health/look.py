@@ -9,7 +9,7 @@ from wye.errors import EnvironmentFault, in_our_words
 from wye.keys.choose import open_keys
 from wye.local.places import Logins, database
 from wye.road.health import services, trail, work
-from wye.road.health.agreements import agreements
+from wye.road.health.agreements import agreements, offices
 from wye.road.health.finding import Finding, Level
 from wye.road.health.jobs import expected, jobs
 from wye.settings import Settings
@@ -47,7 +47,8 @@ def _in_database(settings: Settings, logins: Logins, at: datetime) -> list[Findi
     def waiting(conn: Connection) -> Iterable[Finding]:
         in_force = standing(settings, conn, at)
         feeds = [name for name, one in in_force.in_force.items() if one.agreement.feeds]
-        return [*work.waiting(conn, at, feeds), *agreements(in_force, at)]
+        held = frozenset(office for office, accounts in settings.offices.items() if accounts)
+        return [*work.waiting(conn, at, feeds), *agreements(in_force, at), *offices(in_force, held)]
 
     keys = partial(open_keys, settings, create=False)
     application, sequencer = logins.application, logins.sequencer
