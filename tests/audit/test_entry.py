@@ -150,10 +150,10 @@ def test_verifier_reckons_any_time_as_the_writer_did(at: object) -> None:
     assert isinstance(at, datetime)
     if at.year < 1970:
         return
-    commitment = commit_to_tokens(SALT, at, [("actor", b"t")]).hex()
+    commitment = commit_to_tokens(SALT, at, [("actor", SALT)]).hex()
     reckoned = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
-    assert tokens_fit(Header(str(UUID(int=0)), "", "", commitment), SALT, reckoned, [("actor", b"t")])
+    assert tokens_fit(Header(str(UUID(int=0)), "", "", commitment), SALT, reckoned, [("actor", SALT)])
 
 
 def test_token_is_the_hmac_of_its_term_under_the_key_of_its_field(keys: FileKeys) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from wye.audit.entry import Tokens, build
@@ -30,7 +31,8 @@ def append(conn: Connection, keys: KeyProvider, events: Sequence[Event], at: dat
     if not events:
         return []
     tokens = Tokens(keys)
-    ids = sorted(uuid7() for _ in events)  # ids of one millisecond fall in any order: sorted, they follow the events
+    # Ids of one millisecond fall in any order: sorted, they follow the events.
+    ids = sorted((uuid7() for _ in events), key=attrgetter("int"))
     entries = [build(keys, tokens, entry, event, at) for entry, event in zip(ids, events, strict=True)]
     with conn.transaction():
         insert_entries(conn, entries, at)

@@ -24,8 +24,9 @@ SALT_BYTES = 16
 TOKEN_BYTES = 16
 BLOCK_BYTES = 64
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TOKENS = hashlib.sha256(b"wye/audit-tokens/v1\x00")
-_HEADER = b'{"body":"%b","id":"%b","key":"%b","tokens":"%b","v":1}'
+_TOKENS = b"wye/audit-tokens/v1\x00"
+_NAMES: dict[str, bytes] = {field: bytes((len(field),)) + field.encode() + bytes((TOKEN_BYTES,)) for field in FIELDS}
+"""What stands before a token where it is committed to: its field after its length, and its own length."""
 _INNER, _OUTER = (bytes(each ^ pad for each in range(256)) for pad in (0x36, 0x5C))
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -91,21 +92,15 @@ def build(keys: KeyProvider, tokens: Tokens, entry: UUID, event: Event, staged_a
     sealed = seal(keys, entry, event.person or entry, write_body(event))
     salt = os.urandom(SALT_BYTES)
     found = tokens.of(event)
-    header = _HEADER % (
-        hashlib.sha256(sealed.ciphertext).hexdigest().encode(),
-        str(entry).encode(),
-        sealed.commitment.hex().encode(),
-        commit_to_tokens(salt, staged_at, found).hex().encode(),
-    )
+    body, commitment = hashlib.sha256(sealed.ciphertext).hexdigest(), commit_to_tokens(salt, staged_at, found).hex()
+    key = sealed.commitment.hex()
+    header = f'{{"body":"{body}","id":"{entry}","key":"{key}","tokens":"{commitment}","v":1}}'.encode()
     return Entry(entry, header, sealed, salt, found, leaf_hash(header))
 
 
 def commit_to_tokens(salt: bytes, staged_at: datetime, tokens: Sequence[Token]) -> bytes:
     """Commit to the sorted tokens and the time of staging, hidden by the salt: what search relies on."""
-    said = [salt, ((staged_at - EPOCH) // _MICROSECOND).to_bytes(8)]
+    said = [_TOKENS, salt, ((staged_at - EPOCH) // _MICROSECOND).to_bytes(8)]
     for field, token in tokens:
-        name = field.encode()
-        said += (len(name).to_bytes(1), name, len(token).to_bytes(1), token)
-    digest = _TOKENS.copy()
-    digest.update(b"".join(said))
-    return digest.digest()
+        said += (_NAMES[field], token)
+    return hashlib.sha256(b"".join(said)).digest()

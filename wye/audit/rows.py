@@ -8,11 +8,16 @@ from typing import LiteralString, cast
 from uuid import UUID
 
 from wye.audit.checkpoint import Checkpoint
-from wye.audit.entry import Entry
+from wye.audit.entry import FIELDS, TOKEN_BYTES, Entry
 from wye.audit.growth import Growth, Place
 from wye.store.binary_copy import copy_rows, instant, row
 from wye.store.database import Connection
 
+_ENTRY = (3).to_bytes(2) + (16).to_bytes(4)
+_TOKEN: dict[str, bytes] = {
+    field: len(field).to_bytes(4) + field.encode() + TOKEN_BYTES.to_bytes(4) for field in FIELDS
+}
+"""What stands before entry and token in a row of audit.token, as `row` would write it: five rows an entry, each alike."""
 SEQUENCER_LOCK = 7794
 """INVARIANT: every sequencer of one database takes this advisory lock before it reads what waits."""
 
@@ -35,7 +40,11 @@ def insert_entries(conn: Connection, entries: Sequence[Entry], at: datetime) -> 
     copy_rows(
         conn,
         "COPY audit.token (entry, field, token) FROM STDIN (FORMAT BINARY)",
-        [row(each.id.bytes, field.encode(), token) for each in entries for field, token in each.tokens],
+        [
+            _ENTRY + entry + _TOKEN[field] + token
+            for entry, tokens in ((each.id.bytes, each.tokens) for each in entries)
+            for field, token in tokens
+        ],
     )
     copy_rows(conn, "COPY audit.staged (entry) FROM STDIN (FORMAT BINARY)", [row(each.id.bytes) for each in entries])
 

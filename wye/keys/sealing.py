@@ -22,7 +22,7 @@ from wye.keys.provider import KeyProvider
 KEY_BYTES = 32
 COMMITMENT_BYTES = 32
 NONCE_BYTES = 12
-_COMMITMENT = hashlib.sha256(b"wye/key-commitment/v1\x00")
+_COMMITMENT = b"wye/key-commitment/v1\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,4 @@ def unseal(provider: KeyProvider, value: UUID, ciphertext: bytes, wrap: Wrap) ->
 
 def commit(key: bytes) -> bytes:
     """Commit to a key without telling it: SHA-256 of a label and the key."""
-    digest = _COMMITMENT.copy()
-    digest.update(key)
-    return digest.digest()
+    return hashlib.sha256(_COMMITMENT + key).digest()
