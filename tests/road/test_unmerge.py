@@ -155,7 +155,7 @@ def test_approving_a_draft_marks_both_due_and_is_on_the_record_once(walked: Hub,
         found = search(walked.conn, walked.keys, person=person, searcher="auditor", purpose="test", at=walked.at())
         told = [each.event for each in found if each.event and each.event.purpose == "people corrections approve"]
         assert [(event.kind, event.recipient) for event in told] == [(EventKind.ALTERATION, recipient(walked))]
-    with pytest.raises(UsageError, match="approved before"):
+    with pytest.raises(UsageError, match="decided before"):
         corrections.approve(walked, str(draft.id), "again")
 
 
