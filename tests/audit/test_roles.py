@@ -196,7 +196,7 @@ def test_commands_on_the_trail_sign_in_as_the_auditor(
     by_application = run(["audit", "verify", "--json"])
     keys = run(["keys", "status", "--json"])
 
-    assert (by_auditor, by_application, keys) == (0, 1, 0), capsys.readouterr().err
+    assert (by_auditor, by_application, keys) == (0, 2, 0), capsys.readouterr().err
 
 
 SWITCHED_OFF = "SET session_replication_role = replica"
