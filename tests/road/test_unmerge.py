@@ -204,13 +204,8 @@ def test_split_lists_what_was_disclosed_since_linking_joined_them(stage: Stage, 
 
 
 def test_seal_that_comes_later_is_corrected_and_nobody_is_told_why(stage: Stage, walked: Hub) -> None:
-    person, _ = two_shared(walked, beyond=6)
-    record = walked.conn.execute(
-        "SELECT l.record FROM identity.person_link l WHERE l.person = %s AND l.superseded_at IS NULL"
-        " AND EXISTS (SELECT FROM canonical.row r WHERE r.record = l.record AND r.superseded_at IS NULL) ORDER BY l.record",
-        (person,),
-    ).fetchall()[0][0]
-    sent = sent_of(walked, person)
+    person, record = walked.conn.execute(JOINED_BEFORE_SHARED, {"agreement": AGREEMENT}).fetchall()[6]
+    sent = sent_of(walked, person)  # type: ignore[arg-type]  # rows are untyped
     walked.conn.execute(
         "INSERT INTO canonical.row (record, entity, part, recorded_at, subject, source, stream, controller, observed_at, body)"
         " SELECT %(flag)s, 'flag', 0, %(at)s, %(record)s, source, stream, controller, %(at)s, %(body)s FROM canonical.row"
