@@ -195,9 +195,7 @@ def _objections(agreement: Agreement) -> Iterator[Complaint]:
     if (objections.use is ObjectionUse.NOT_USED) != (objections.scope is None):
         yield ("consent", "objections"), "objections that are heeded name their scope; others have none"
     if objections.use is ObjectionUse.ARTICLE_21 and not any(
-        point.point in REACHED
-        for party in agreement.parties
-        for point in party.lawful_basis.article6
+        point.point in REACHED for party in agreement.parties for point in party.lawful_basis.article6
     ):
         yield ("consent", "objections"), "Article 21 reaches points (e) and (f) only"
     if consent.use is ConsentUse.REQUIRED and agreement.purpose.code is PurposeCode.SAFEGUARDING:
