@@ -10,6 +10,7 @@ from uuid import UUID
 
 import opt_out_agreement
 import orjson
+import psycopg
 import pytest
 from county_hub import hub_on_database
 from known_people import put_person, put_row
@@ -31,6 +32,7 @@ from wye.road.sequence import sequence
 from wye.road.share import Shared, share
 from wye.sharing.due import mark_due
 from wye.sharing.explaining import explain as in_words
+from wye.store.database import connect
 from wye.vocabulary import EventKind, Outcome
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -153,6 +155,22 @@ def test_who_has_two_numbers_or_none_leaves_only_if_every_number_is_named(hub: H
 
     assert on_the_way(hub) == {both}
     assert explain(hub, one, ID).decided[ID].clause == explain(hub, none, ID).decided[ID].clause == "opt-out"
+
+
+def test_question_whose_entries_are_not_kept_leaves_no_file(hub: Hub, database_url: str, tmp_path: Path) -> None:
+    known(hub, ADA)
+    with connect(database_url) as owner:
+        owner.execute("CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE disk_full; END'")
+        owner.execute(
+            "CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON sharing.opt_out_check DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW EXECUTE FUNCTION public.fail()"
+        )
+
+    with pytest.raises(psycopg.errors.DiskFull):
+        asked(hub, tmp_path / "out")
+
+    assert list((tmp_path / "out").iterdir()) == []
+    assert checks(hub) == []
 
 
 def test_who_is_withheld_anyway_is_not_asked_about(hub: Hub, tmp_path: Path) -> None:

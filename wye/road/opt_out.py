@@ -7,6 +7,7 @@ answered, those without an opt-out when the answer is too old; that somebody opt
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -64,7 +65,7 @@ def ask(hub: Hub, agreement: str, folder: Path, say: Callable[[str], None]) -> C
     if hub.settings.opt_out_mailbox is None:
         raise UsageError("the file is named by our MESH mailbox, and none is set: `WYE_OPT_OUT_MAILBOX`")
     at = hub.at()
-    with hub.conn.transaction():
+    with ExitStack() as file, hub.conn.transaction():
         hub.conn.execute(rows.ONE_AT_A_TIME)
         asked, people = _whom(hub, standing, at, say)
         if not asked.numbers:
@@ -82,8 +83,7 @@ def ask(hub: Hub, agreement: str, folder: Path, say: Callable[[str], None]) -> C
         )  # fmt: skip
         rows.insert(hub.conn, made)
         append(hub.conn, hub.keys, list(_asked(hub, standing, people, made)), at)
-        partial = _lay(folder, name, content)
-    partial.replace(folder / name)
+        file.enter_context(_laid(folder, name, content))
     return made
 
 
@@ -207,8 +207,12 @@ def _question(hub: Hub, check: Check) -> Question:
     return Question(tuple(orjson.loads(held[check.id])))
 
 
-def _lay(folder: Path, name: str, content: bytes) -> Path:
-    """Write the file for its owner only, under another name, so that none is there without its entries; raises UsageError."""
+@contextmanager
+def _laid(folder: Path, name: str, content: bytes) -> Iterator[None]:
+    """Write the file for its owner only; it has its name once the entries are committed, and is gone if they are not.
+
+    Raises UsageError.
+    """
     partial = folder / f"{name}.new"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -219,4 +223,9 @@ def _lay(folder: Path, name: str, content: bytes) -> Path:
             file.write(content)
     except OSError as error:
         raise UsageError(f"`{folder}` cannot be written to: {error.strerror}") from None
-    return partial
+    try:
+        yield
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    partial.replace(folder / name)
