@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from wye.ports import record_id
 from wye.road.hub import Hub
 from wye.road.ingest import ingest
 from wye.road.quarantine import accept
+from wye.road.restrictions import restrict
 from wye.settings import Settings
 from wye.store.ids import uuid7
 
@@ -159,6 +161,27 @@ def test_steward_clears_the_quarantine_of_a_county_with_the_command_line_alone(h
     found = search(hub.conn, hub.keys, actor=hub.actor, searcher="auditor", purpose="test", at=hub.at())
     told = {entry.event.detail["decision"] for entry in found if entry.event and "decision" in entry.event.detail}
     assert told == {str(one) for (one,) in hub.conn.execute("SELECT id FROM intake.quarantine_decision")}
+
+
+def test_account_against_which_the_record_is_restricted_neither_sees_nor_decides_a_row_of_it(
+    hub: Hub, wye: Wye
+) -> None:
+    key = spoil(hub, "nhs_id = 1234567890")
+    (entry,) = open_of(hub, key)
+    found = hub.conn.execute(
+        "SELECT person FROM identity.person_link WHERE record = %s", (record_id("frameworki", "persons", str(key)),)
+    ).fetchone()
+    assert found is not None
+    restrict(replace(hub, actor="bea"), found[0], "account", hub.actor, (), "his sister")  # type: ignore[arg-type]
+
+    refused = [wye(word, entry, *WHY) for word in ("show", "accept", "discard", "ask")]
+
+    assert [(code, told) for code, told, _ in refused] == [(2, None)] * 4
+    assert all("the record is restricted against" in why for _, _, why in refused)
+    assert open_of(hub, key) == [entry]
+    assert [each for each in trail(hub, key) if each[0] != "collection"][-4:] == [
+        ("refusal", f"quality quarantine {word}", None) for word in ("show", "accept", "discard", "ask")
+    ]
 
 
 def test_list_is_complete_and_paged_and_holds_no_value(hub: Hub, wye: Wye) -> None:

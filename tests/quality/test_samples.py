@@ -1,6 +1,7 @@
 """Released values are drawn so that anyone can draw them again, shown one at a time on the record, and judged once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -18,6 +19,7 @@ from wye.quality.sampling import Released, chance, draw_people, draw_value, samp
 from wye.quality.score import wilson
 from wye.road.hub import Hub
 from wye.road.identify import identify
+from wye.road.restrictions import restrict
 from wye.road.sample import check, look, results, sample, waiting
 from wye.road.share import share
 from wye.vocabulary import EventKind
@@ -154,3 +156,21 @@ def test_wilson_gives_the_published_intervals(right: int, checked: int, low: flo
 
 def test_wilson_of_nothing_says_nothing() -> None:
     assert wilson(0, 0) is None
+
+
+@pytest.mark.services
+def test_sample_is_neither_shown_to_nor_judged_by_an_account_against_which_its_record_is_restricted(hub: Hub) -> None:
+    sample(hub, max(hub.agreements, key=lambda name: share(hub, name).released))
+    one = waiting(hub, None, 1)[0]
+    restrict(replace(hub, actor="bea"), one.person, "account", hub.actor, (), "his sister")
+
+    with pytest.raises(UsageError, match="restricted against"):
+        look(hub, one.id)
+    with pytest.raises(UsageError, match="restricted against"):
+        check(hub, one.id, right=True, reason="as on the passport")
+
+    assert consultations(hub, one.person) == []
+    found = search(hub.conn, hub.keys, person=one.person, searcher="auditor", purpose="test", at=hub.at())
+    refused = [each.event for each in found if each.event is not None and each.event.reasons == ("restricted-record",)]
+    assert [(each.kind, each.purpose) for each in refused][-2:] == [(EventKind.REFUSAL, "accuracy sample")] * 2
+    assert look(replace(hub, actor="cy"), one.id)["values"] != "no longer held"

@@ -16,6 +16,7 @@ from wye.intake import pending, pending_rows, quarantine_rows
 from wye.intake import rows as intake_rows
 from wye.intake.map import meaning, stage, without
 from wye.ports import BadInput
+from wye.road.admit import noting_refused
 from wye.road.hub import Hub
 from wye.road.quarantine_case import Case, case_of, open_case, persons_of, put_on_record
 from wye.store.ids import uuid7
@@ -38,7 +39,7 @@ class Decision:
 
 def look(hub: Hub, entry: UUID, reason: str) -> Mapping[str, object]:
     """Open the sealed row of one failure, column by column; the consultation is on the record before anything is shown."""
-    with hub.conn.transaction():
+    with noting_refused(hub, "quality quarantine show"), hub.conn.transaction():
         case = case_of(hub, entry)
         put_on_record(hub, EventKind.CONSULTATION, "show", case, reason, persons_of(hub, case))
     failing: dict[str, list[str]] = {}
@@ -65,7 +66,7 @@ def look(hub: Hub, entry: UUID, reason: str) -> Mapping[str, object]:
 def accept(hub: Hub, entry: UUID, reason: str) -> Decision:
     """Map a version as it stands, waiving the rules that are open about it; raises UsageError if it cannot be mapped."""
     at = hub.at()
-    with hub.conn.transaction():
+    with noting_refused(hub, "quality quarantine accept"), hub.conn.transaction():
         _needs(reason)
         case = open_case(hub, entry)
         version, how = case.version, case.how
@@ -100,7 +101,7 @@ def accept(hub: Hub, entry: UUID, reason: str) -> Decision:
 def discard(hub: Hub, entry: UUID, reason: str, *, end: bool) -> Decision:
     """Close a version that is never to be used; the record's last good version stays in use, unless `end` ends it too."""
     at = hub.at()
-    with hub.conn.transaction():
+    with noting_refused(hub, "quality quarantine discard"), hub.conn.transaction():
         _needs(reason)
         case = open_case(hub, entry)
         persons = persons_of(hub, case)
@@ -115,7 +116,7 @@ def discard(hub: Hub, entry: UUID, reason: str, *, end: bool) -> Decision:
 
 def ask(hub: Hub, entry: UUID, reason: str) -> Decision:
     """Note that the owner of the source was asked to put it right there; it stays in quarantine."""
-    with hub.conn.transaction():
+    with noting_refused(hub, "quality quarantine ask"), hub.conn.transaction():
         _needs(reason)
         case = open_case(hub, entry)
         number = uuid7()
@@ -128,7 +129,7 @@ def ask(hub: Hub, entry: UUID, reason: str) -> Decision:
 def undo(hub: Hub, entry: UUID, reason: str) -> Decision:
     """Undo what was decided about a version, as long as no newer one has come; raises UsageError if there is nothing."""
     at = hub.at()
-    with hub.conn.transaction():
+    with noting_refused(hub, "quality quarantine undo"), hub.conn.transaction():
         _needs(reason)
         case = case_of(hub, entry)
         decided = quarantine_rows.standing(hub.conn, case.version.value)

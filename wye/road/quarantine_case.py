@@ -16,6 +16,7 @@ from wye.intake.quarantine_rows import Failed, Version
 from wye.intake.stream import StreamMap
 from wye.keys.rows import unseal_values
 from wye.ports import SourceRow
+from wye.road.admit import refuse_named
 from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.ingest import stream_map
@@ -92,7 +93,11 @@ def put_on_record(
     persons: Sequence[UUID],
     decision: UUID | None = None,
 ) -> None:
-    """Write an entry for each person that a version is about; one about nobody, if nobody can be told."""
+    """Write an entry for each person that a version is about; one about nobody, if nobody can be told.
+
+    Raises Restricted to an account against which the record of one of them is restricted by name.
+    """
+    refuse_named(hub, persons)
     at = hub.at()
     detail = {"record": str(case.version.record), "version": str(case.version.value), "why": reason}
     if decision is not None:

@@ -16,6 +16,7 @@ from wye.quality.sample_rows import Sample
 from wye.quality.sampling import NIGHTS, Released, chance, draw_people, draw_value
 from wye.quality.score import Interval, wilson
 from wye.road import rows
+from wye.road.admit import noting_refused, refuse_named
 from wye.road.decide import Decider
 from wye.road.flows import with_flows
 from wye.road.hub import Hub
@@ -86,7 +87,7 @@ def sample(hub: Hub, agreement: str) -> Sampled:
 def look(hub: Hub, number: UUID) -> Mapping[str, object]:
     """Show one sampled value and where its system holds it; the consultation is on the record before it is shown."""
     at = hub.at()
-    with hub.conn.transaction():
+    with noting_refused(hub, PURPOSE), hub.conn.transaction():
         found = _one(hub, number)
         values = sample_rows.values_of(hub.conn, found)
         key = _key(hub, found.record)
@@ -109,7 +110,7 @@ def check(hub: Hub, number: UUID, *, right: bool, reason: str) -> Sample:
         raise UsageError("`--reason` is empty: say what the value was compared with")
     at = hub.at()
     verdict = "right" if right else "wrong"
-    with hub.conn.transaction():
+    with noting_refused(hub, PURPOSE), hub.conn.transaction():
         found = _one(hub, number)
         if found.verdict is not None:
             raise UsageError(f"sample `{number}` was judged {found.verdict} already; a verdict stays")
@@ -147,6 +148,7 @@ def _key(hub: Hub, record: UUID) -> str | None:
 
 
 def _record(hub: Hub, found: Sample, at: datetime, verdict: str | None) -> None:
+    refuse_named(hub, [found.person])
     event = Event(
         kind=EventKind.CONSULTATION,
         at=at,
