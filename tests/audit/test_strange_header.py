@@ -1,5 +1,6 @@
 """An entry whose header is in the log as it was signed, and is no header of ours: both verifiers name it."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.services
         b"", b"{}", b"[]", b"\xff", b'{"v":2}',
         b'{"body":"","id":"","key":"","tokens":"","v":1}',
         b'{"v":1,"tokens":"","key":"","id":"","body":""}',
+        b'{"body":"%s","id":"ID","key":"%s","tokens":"","v":1}' % (sha256(b"x").hexdigest().encode(), b"78".ljust(64, b"0")),
     ],
 )  # fmt: skip
 def test_header_that_was_signed_and_is_none_of_ours_is_named(
@@ -30,6 +32,7 @@ def test_header_that_was_signed_and_is_none_of_ours_is_named(
 ) -> None:
     a_log(conn, keys, 3)
     strange = uuid7()
+    header = header.replace(b"ID", str(strange).encode())  # all of it fits but tokens, which have no commitment
     conn.execute("INSERT INTO audit.entry VALUES (%s, %s, 'x', 'salt', %s)", (strange, header, AT))
     conn.execute("INSERT INTO audit.staged VALUES (%s)", (strange,))
     sequence(conn, keys, ORIGIN, AT)

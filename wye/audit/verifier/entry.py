@@ -63,12 +63,15 @@ def commitment(salt: bytes, staged_at: bytes, tokens: bytes) -> str:
     return hashlib.sha256(TOKENS + salt + staged_at + tokens).hexdigest()
 
 
-def usual_header(entry: str, ciphertext: bytes, tokens: str) -> bytes:
+def usual_header(entry: str, ciphertext: bytes, tokens: str) -> bytes | None:
     """Write the header of an entry whose key's commitment is what its ciphertext begins with, as a hub writes it.
 
+    None for tokens that have no commitment: no header is that one, not even one that commits to nothing.
     `tokens` is the commitment to them. A stored header that is this one says what `read_header`, `ciphertext_fits` and
     `tokens_fit` would find, at a tenth of their price; of one that is not, they tell whether anything is wrong.
     """
+    if not tokens:
+        return None
     body, key = hashlib.sha256(ciphertext).hexdigest(), ciphertext[:32].hex()
     return f'{{"body":"{body}","id":"{entry}","key":"{key:0<64}","tokens":"{tokens}","v":1}}'.encode()
 
