@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from county_hub import hub_on_database
 from known_people import put_person, put_row
+from logins import logins_of
 from opt_out_agreement import ID, OPEN
 
 from wye.audit.search import search
@@ -23,6 +24,7 @@ from wye.county.identifiers import nhs_number
 from wye.errors import BadInput, UsageError
 from wye.exchange.amqp_frames import Publication
 from wye.exchange.identities import make_party
+from wye.local.cluster import Cluster
 from wye.road.explain import explain
 from wye.road.hub import Hub
 from wye.road.opt_out import Check, ask, checks, forget_opt_outs, receive
@@ -251,6 +253,30 @@ def test_numbers_are_sealed_and_destroyed_when_answered_and_when_too_old(hub: Hu
     (kept,) = checks(hub)
     assert (kept.people, kept.numbers, kept.cleared, kept.answer) == (2, 2, 1, None)
     assert kept.question_sha256 == check.question_sha256
+
+
+def test_row_with_the_id_of_something_else_destroys_nothing_of_it(
+    cluster: Cluster, hub: Hub, database_url: str, tmp_path: Path
+) -> None:
+    """As the application's login: an entry about nobody is sealed for itself, and the ids of a row are ours to choose."""
+    known(hub, ADA)
+    check = asked(hub, tmp_path)
+    (entry,) = hub.conn.execute(
+        "SELECT value FROM keys.wrap JOIN audit.entry ON id = value WHERE value = holder LIMIT 1"
+    ).fetchone() or (None,)
+    assert isinstance(entry, UUID)
+
+    with connect(logins_of(cluster, database_url).application) as conn:
+        conn.execute(
+            "INSERT INTO sharing.opt_out_check (id, agreement, version, file_name, asked_by, asked_at, people, numbers,"
+            " question_sha256, question, answer_id, answered_at) SELECT %s, agreement, version, 'X26OT001-211126-0009.dat',"
+            " asked_by, asked_at, people, numbers, question_sha256, question, %s, asked_at FROM sharing.opt_out_check",
+            (entry, entry),
+        )
+        conn.execute("UPDATE sharing.opt_out_check SET question = NULL, answer = question WHERE id = %s", (entry,))
+        conn.execute("UPDATE sharing.opt_out_check SET question = NULL, answer = NULL")
+
+    assert (wraps(hub, entry), wraps(hub, check.id)) == (1, 0)
 
 
 def test_newer_answer_takes_the_place_of_the_one_before(hub: Hub, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 from wye.store.database import Connection
 
 ONE_AT_A_TIME: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended('wye opt-out', 0))"
+HOLDER = UUID("c1f1f3a4-6d0e-5c1b-8f0a-3b7d5e2a9046")
+"""Who holds every list of numbers: nobody's id and the value of nothing. Revision 0022 destroys what it holds, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ def ask(hub: Hub, agreement: str, folder: Path, say: Callable[[str], None]) -> C
         name = file_name(hub.settings.opt_out_mailbox, day_of(at), 1 + rows.asked_in_month(hub.conn, month))
         content = write(asked)
         number = uuid7()
-        sealed = seal(hub.keys, number, number, orjson.dumps(asked.numbers))
+        sealed = seal(hub.keys, number, rows.HOLDER, orjson.dumps(asked.numbers))
         insert_wraps(hub.conn, [sealed])
         made = Check(
             id=number, agreement=agreement, version=standing.agreement.version, file_name=name, asked_by=hub.actor,
@@ -111,7 +111,7 @@ def receive(hub: Hub, path: Path, *, everybody: bool = False) -> Check:
             )
         cleared = read(content, _question(hub, check))
         number = uuid7()
-        sealed = seal(hub.keys, number, number, orjson.dumps(sorted(cleared)))
+        sealed = seal(hub.keys, number, rows.HOLDER, orjson.dumps(sorted(cleared)))
         insert_wraps(hub.conn, [sealed])
         done = replace(
             check, question=None, answer_id=number, answered_by=hub.actor, answered_at=at, cleared=len(cleared),
