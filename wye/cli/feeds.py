@@ -22,6 +22,7 @@ app.add_typer(recall, name="recall")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WAIVERS = ("impossible", "disproportionate")
+ANSWERS = (*RecallAnswer, "corrected")
 
 
 @app.command("list")
@@ -164,7 +165,7 @@ def show_recall(
 @recall.command("answer")
 def answer_line(
     line: Annotated[UUID, typer.Argument(help="The line's id; `wye feeds recall list` names it.")],
-    word: Annotated[str, typer.Argument(help=f"{', '.join(RecallAnswer)}; or {', '.join(WAIVERS)}: not told at all.")],
+    word: Annotated[str, typer.Argument(help=f"{', '.join(ANSWERS)}; or {', '.join(WAIVERS)}: not told at all.")],
     reason: Annotated[
         str, typer.Option("--reason", help="Who answered, when and how; or why it cannot be asked of us.")
     ],
@@ -173,8 +174,8 @@ def answer_line(
     """Write down what a recipient answered by letter or telephone, or that telling it is impossible or disproportionate."""
     from wye.road.recall.answers import answer
 
-    if word not in {*RecallAnswer, *WAIVERS}:
-        raise UsageError(f"`{word}` is no answer; there are: {', '.join((*RecallAnswer, *WAIVERS))}")
+    if word not in {*ANSWERS, *WAIVERS}:
+        raise UsageError(f"`{word}` is no answer; there are: {', '.join((*ANSWERS, *WAIVERS))}")
     with _hub() as hub:
         found = answer(hub, line, word, reason)  # type: ignore[arg-type]  # one of them, as was just seen
         result(_data(found, hub.at()), as_json)

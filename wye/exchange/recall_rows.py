@@ -9,6 +9,9 @@ from wye.store.database import Connection
 from wye.store.ids import uuid7
 from wye.vocabulary import RecallAnswer
 
+GIVEN_UP = (RecallAnswer.RETURNED, RecallAnswer.DELETED)
+"""The answers by which a recipient holds nothing of it any more."""
+
 
 def store_answers(
     conn: Connection, partner: str, answers: Sequence[tuple[UUID, RecallAnswer, str]], at: datetime
@@ -30,15 +33,20 @@ def store_answers(
             {"id": uuid7(), "answer": answer.value, "partner": partner, "at": at, "jws": jws, "message": message},
         ).fetchone()
         if found is not None:
-            forget_held(conn, cast("UUID", found[0]))
+            forget_held(conn, cast("UUID", found[0]), answer.value)
             fresh.append((message, answer))
     return fresh
 
 
-def forget_held(conn: Connection, line: UUID) -> None:
-    """No longer note as held what a recall's line asked back: it was answered."""
+def forget_held(conn: Connection, line: UUID, answer: str) -> None:
+    """No longer note as held what a recall's line asked back: it was answered.
+
+    INVARIANT: who was only told to put something right holds it still, unless they answer that they gave it up; and what they
+    were sent since they were told is not what they speak of.
+    """
     conn.execute(
-        "DELETE FROM exchange.recipient_state AS s USING exchange.recall_line AS l WHERE l.id = %s"
-        " AND (s.agreement, s.partner, s.person) = (l.agreement, l.recipient, l.person)",
-        (line,),
+        "DELETE FROM exchange.recipient_state AS s USING exchange.recall_line AS l JOIN exchange.recall AS r ON r.id = l.recall"
+        " WHERE l.id = %s AND (s.agreement, s.partner, s.person) = (l.agreement, l.recipient, l.person)"
+        " AND (r.ground <> 'rectification' OR (%s AND s.since <= r.recalled_at))",
+        (line, answer in GIVEN_UP),
     )

@@ -112,8 +112,10 @@ def delete_due(conn: Connection, agreement: str, limit: int, at: datetime) -> tu
     rows = conn.execute(
         "DELETE FROM sharing.due WHERE ctid = ANY (ARRAY("
         " SELECT ctid FROM sharing.due AS d WHERE agreement = %s AND not_before <= %s"
-        # While a recall is open nothing new goes: what is to be given back and what is new would be mixed up.
-        " AND NOT EXISTS (SELECT FROM exchange.open_recall AS r WHERE r.person = d.person AND r.agreement = d.agreement)"
+        # While a recall is open nothing new goes: what is to be given back and what is new would be mixed up. What is only
+        # to be put right is held by the recipient still, and what follows is what is right, or that it is to let go.
+        " AND NOT EXISTS (SELECT FROM exchange.open_recall AS r WHERE r.person = d.person AND r.agreement = d.agreement"
+        " AND r.ground <> 'rectification')"
         " ORDER BY not_before, person LIMIT %s FOR UPDATE OF d SKIP LOCKED))"
         " RETURNING person",
         (agreement, at, limit),

@@ -17,10 +17,13 @@ from wye.reason import says_nothing
 from wye.road.hub import Hub
 from wye.road.recall import rows
 from wye.store.ids import uuid7
-from wye.vocabulary import EventKind, RecallAnswer
+from wye.vocabulary import EventKind, RecallAnswer, RecallGround
 
 Waiver = Literal["impossible", "disproportionate"]
 """Why a recipient is not told at all: ours to say, and to record (UK GDPR Article 19)."""
+
+Corrected = Literal["corrected"]
+"""A recipient put right what it holds, and holds it still: an answer to a rectification, which goes by hand."""
 
 
 def note_answers(hub: Hub, answers: Sequence[tuple[UUID, RecallAnswer]], at: datetime) -> None:
@@ -45,7 +48,7 @@ def note_answers(hub: Hub, answers: Sequence[tuple[UUID, RecallAnswer]], at: dat
     append(hub.conn, hub.keys, events, at)
 
 
-def answer(hub: Hub, line: UUID, said: RecallAnswer | Waiver, reason: str) -> rows.Line:
+def answer(hub: Hub, line: UUID, said: RecallAnswer | Waiver | Corrected, reason: str) -> rows.Line:
     """Write down what a recipient answered by letter or telephone, or that it is not told at all; raises UsageError."""
     if says_nothing(reason):
         raise UsageError("say by `--reason` who answered, when and how; or why telling them cannot be asked of us")
@@ -57,10 +60,15 @@ def answer(hub: Hub, line: UUID, said: RecallAnswer | Waiver, reason: str) -> ro
         one = found[0]
         number = uuid7()
         word = str(said)
+        if word == "corrected" and one.ground != RecallGround.RECTIFICATION:
+            raise UsageError(
+                f"line `{line}` asks for something back: `corrected` answers a rectification; what they keep is"
+                f" `{RecallAnswer.KEPT_UNDER_OWN_DUTY}` or `{RecallAnswer.CANNOT}`"
+            )
         sealed = seal(hub.keys, number, one.person, reason.strip().encode())
         insert_wraps(hub.conn, [sealed])
         rows.insert_answer(hub.conn, number, line, word, hub.actor, at, sealed.ciphertext)
-        forget_held(hub.conn, line)
+        forget_held(hub.conn, line, word)
         told = Event(
             kind=EventKind.RECEIPT, at=at, actor=hub.actor, person=one.person, agreement=one.agreement,
             recipient=one.recipient, message=one.message, outcome=word, purpose="feeds recall",

@@ -54,7 +54,8 @@ WHERE (%(person)s::uuid IS NULL OR s.person = %(person)s) AND (%(agreement)s::te
   WHERE (m.agreement, m.partner, m.person) = (s.agreement, s.partner, s.person) AND m.kind IN ('put', 'correct')
   AND m.state IN ('waiting', 'numbered', 'published', 'delivered') AND m.created_at >= %(since)s))
  AND NOT EXISTS (SELECT FROM exchange.open_recall AS r
-  WHERE (r.agreement, r.recipient, r.person) = (s.agreement, s.partner, s.person))
+  WHERE (r.agreement, r.recipient, r.person) = (s.agreement, s.partner, s.person)
+  AND (r.ground <> 'rectification' OR %(rectify)s))
 ORDER BY s.agreement, s.partner, s.person"""
 
 # What waits and has no number is never sent; what it would have replaced is what the recipient holds.
@@ -97,9 +98,13 @@ def held(
     message: UUID | None = None,
     agreement: str | None = None,
     since: datetime | None = None,
+    rectify: bool = False,
 ) -> list[Held]:
-    """List who holds what is to be called back, and has not been asked already."""
-    words = {"person": person, "message": message, "agreement": agreement, "since": since}
+    """List who holds what is to be called back or (`rectify`) put right, and has not been asked already.
+
+    Whoever was told to put something right holds it all the same, and can be asked to give it up.
+    """
+    words = {"person": person, "message": message, "agreement": agreement, "since": since, "rectify": rectify}
     return [Held(*row) for row in cast("list[tuple[str, str, UUID, str, str]]", conn.execute(HELD, words).fetchall())]
 
 
@@ -124,9 +129,12 @@ def given_by(conn: Connection, request: UUID) -> list[UUID]:
     return [one for (one,) in cast("list[tuple[UUID]]", found)]
 
 
-def asked_by_hand(conn: Connection) -> set[tuple[str, UUID]]:
-    """List (recipient, person) of open recalls that somebody is to tell by hand."""
-    found = conn.execute("SELECT recipient, person FROM exchange.open_recall WHERE agreement IS NULL").fetchall()
+def asked_by_hand(conn: Connection, *, rectify: bool) -> set[tuple[str, UUID]]:
+    """List (recipient, person) of open recalls of what was told once: to give it up or, with `rectify`, also to put it right."""
+    found = conn.execute(
+        "SELECT recipient, person FROM exchange.open_recall WHERE agreement IS NULL AND (ground <> 'rectification' OR %s)",
+        (rectify,),
+    ).fetchall()
     return set(cast("list[tuple[str, UUID]]", found))
 
 
@@ -182,9 +190,10 @@ def words_of(conn: Connection, recall: UUID) -> bytes | None:
 
 
 def recalled(conn: Connection, agreement: str, persons: Sequence[UUID]) -> set[UUID]:
-    """Say of whom a recall is open under an agreement: nothing new of them goes."""
+    """Say of whom something is asked back under an agreement: nothing new of them goes. A rectification holds nothing up."""
     found = conn.execute(
-        "SELECT person FROM exchange.open_recall WHERE agreement = %s AND person = ANY(%s)", (agreement, list(persons))
+        "SELECT person FROM exchange.open_recall WHERE agreement = %s AND person = ANY(%s) AND ground <> 'rectification'",
+        (agreement, list(persons)),
     ).fetchall()
     return {person for (person,) in cast("list[tuple[UUID]]", found)}
 

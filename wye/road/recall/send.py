@@ -58,15 +58,16 @@ def recall(
 ) -> Recalled:
     """Ask for something back, or (rectification) decide anew what each recipient should hold. Raises UsageError.
 
-    While a recall is open nothing new of the person goes to that recipient under that agreement.
+    While a recall is open nothing new of the person goes to that recipient under that agreement; a rectification holds nothing up.
     """
     _check(wanted, asked_by, reason, within)
     at = hub.at()
     with hub.conn.transaction():
         if wanted.person is not None and not records_of(hub.conn, wanted.person):
             raise UsageError(f"nobody is known as `{wanted.person}`; `wye people find` tells a person's id")
-        found = _held(hub, wanted)
-        once = _told_once(hub, wanted)
+        rectify = ground is RecallGround.RECTIFICATION
+        found = _held(hub, wanted, rectify=rectify)
+        once = _told_once(hub, wanted, rectify=rectify)
         if not found and not once:
             raise UsageError(
                 "no recipient is known to hold any of that, or each was asked already: `wye feeds recall list`"
@@ -79,7 +80,7 @@ def recall(
         answer_by = at + within
         rows.insert_recall(hub.conn, number, ground.value, hub.actor, at, answer_by, sealed.ciphertext)
         by_hand: list[tuple[str | None, str, UUID]] = [(None, recipient, person) for recipient, person in once]
-        if ground is RecallGround.RECTIFICATION:
+        if rectify:
             # Under an agreement that is not in force no correction follows: somebody has to tell the recipient.
             by_hand += [(one.agreement, one.recipient, one.person) for one in found if one.agreement not in hub.feeds]
             anew = _decide_anew(hub, [one for one in found if one.agreement in hub.feeds], at)
@@ -104,13 +105,14 @@ def _check(wanted: Wanted, asked_by: str, reason: str, within: timedelta) -> Non
         raise UsageError("`--since` goes with `--agreement`: everything that went under it from then on")
 
 
-def _held(hub: Hub, wanted: Wanted) -> list[Held]:
+def _held(hub: Hub, wanted: Wanted, *, rectify: bool = False) -> list[Held]:
     return rows.held(
-        hub.conn, person=wanted.person, message=wanted.message, agreement=wanted.agreement, since=wanted.since
-    )
+        hub.conn, person=wanted.person, message=wanted.message, agreement=wanted.agreement, since=wanted.since,
+        rectify=rectify,
+    )  # fmt: skip
 
 
-def _told_once(hub: Hub, wanted: Wanted) -> list[tuple[str, UUID]]:
+def _told_once(hub: Hub, wanted: Wanted, *, rectify: bool) -> list[tuple[str, UUID]]:
     """Name whoever was told by a one-off disclosure, each once and unless they were asked already: no feed leads there."""
     if wanted.message is not None:
         requests = rows.given_by(hub.conn, wanted.message)
@@ -125,7 +127,7 @@ def _told_once(hub: Hub, wanted: Wanted) -> list[tuple[str, UUID]]:
             opened.persons if wanted.person is None else (wanted.person,)
         )  # parted since, another is named there
     ]
-    asked = rows.asked_by_hand(hub.conn)
+    asked = rows.asked_by_hand(hub.conn, rectify=rectify)
     return [each for each in dict.fromkeys(told) if each not in asked]
 
 
