@@ -1,6 +1,7 @@
 """Read the settings once, from the environment; the names are the ones that docker/compose.yaml uses."""
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,10 @@ class AccountSettings(BaseModel):
     role: Role = Field(description="The role in which it looks, such as payments-officer; nobody looks as a feed.")
     workers: tuple[str, ...] = Field(default=(), description="Names of the worker, as systems write them.")
     teams: tuple[str, ...] = Field(default=(), description="Names of the worker's teams, as systems write them.")
+    trained_on: date | None = Field(
+        default=None,
+        description="The day of the last training in information governance, where an agreement asks for one.",
+    )
 
     @field_validator("role")
     @classmethod

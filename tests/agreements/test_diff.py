@@ -47,6 +47,7 @@ def changed(**values: Any) -> list[tuple[str, str]]:
         ({"retention__period": "P100M"}, "more", "retention period: was `P8Y`, is `P100M`"),
         ({"parties__0__may": ["disclose"]}, "less", "parties arrowshire-council may: `receive` taken away"),
         ({"relationship__any_of": ["cares-for-the-person"]}, "less", "relationship any of: `duty-worker` taken away"),
+        ({"relationship__trained_within": "P1Y"}, "less", "relationship trained within: was not said, is `P1Y`"),
         ({"relationship": None}, "less", "relationship: was any_of `cares-for-the-person`, `duty-worker`; why `A discharge"),
         ({"break_glass__permitted": True}, "more", "break glass permitted: was no, is yes"),
         ({"data_items__0__retention": {"period": "P1Y", "start": "receipt"}}, "otherwise", "retention: was not said, is period `P1Y`; start `receipt`"),
@@ -101,7 +102,8 @@ def other(key: Any, value: Any) -> Any:
         return value + timedelta(days=1)
     if isinstance(value, tuple):
         return (*value, "another")
-    return "P1D" if isinstance(value, str) and value[:1] == "P" and value[1:-1].isdecimal() else "another"
+    period = key == "trained_within" or (isinstance(value, str) and value[:1] == "P" and value[1:-1].isdecimal())
+    return "P1D" if period else "another"
 
 
 def put(part: Any, path: tuple[Any, ...], value: Any) -> Any:

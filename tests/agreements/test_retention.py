@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wye.agreements.days import later
 from wye.agreements.keeping import Retention
-from wye.agreements.retention import kept_until, later
+from wye.agreements.retention import kept_until
 from wye.vocabulary import RetentionStart
 
 

@@ -1,6 +1,7 @@
 """The example agreements that no player of the demo stands for work all the same: decided, shaped, committed as messages."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -19,9 +20,11 @@ from wye.keys.rows import unseal_values
 from wye.ports import SourceRow, record_id
 from wye.road.hub import Hub
 from wye.road.ingest import Ingested, map_landed
+from wye.road.open_person import open_person
 from wye.road.share import share
+from wye.settings import AccountSettings
 from wye.sharing.due import mark_due
-from wye.vocabulary import EventKind
+from wye.vocabulary import EventKind, Role
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINDS, BENEFITS, CHILD = "adult-care-mental-health", "revenues-social-care", "child-protection-attendance"
@@ -153,6 +156,23 @@ def test_safeguarding_hub_is_told_what_is_feared_and_not_who_leads_it_nor_what_a
     assert "Oyelaran" not in str(found)
     assert "address" not in found[hidden]["entities"]  # type: ignore[operator]
     assert found[hidden]["entities"]["involvement"] == found[child]["entities"]["involvement"]  # type: ignore[index]
+
+
+def test_worker_in_the_safeguarding_hub_looks_with_training_in_date_and_not_without(hub: Hub) -> None:
+    enquiry = row("frameworki", kind="safeguarding-child", received_on="2026-10-12", status="open")
+    team = row("frameworki", service="childrens-social-care", worker="Petra Oyelaran", from_date="2026-10-13")
+    child = person_with(hub, "2019-08-22", referral=[enquiry], involvement=[team])
+    told = {}
+
+    for trained in ("2026-03-02", "2025-11-20", None):
+        account = AccountSettings(role=Role.SAFEGUARDING_OFFICER, workers=("Petra Oyelaran",), trained_on=trained)
+        looks = replace(hub, settings=hub.settings.model_copy(update={"accounts": {hub.actor: account}}))
+        told[trained] = open_person(looks, child, MASH).decision.clause
+
+    assert told == {"2026-03-02": "items", "2025-11-20": "training", None: "training"}
+    assert events(hub, MASH, child) == [
+        (EventKind.CONSULTATION, ("items",)), (EventKind.REFUSAL, ("training",)), (EventKind.REFUSAL, ("training",)),
+    ]  # fmt: skip
 
 
 def visit(hub: Hub, key: str, agreement: str) -> UUID:

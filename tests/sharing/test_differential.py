@@ -7,6 +7,7 @@ from random import Random
 import generated_facts
 import naive_decide
 import pytest
+from training_asked import how_often_looked_at, where_training_is_asked_for
 
 from wye.agreements.in_force import read_agreement
 from wye.sharing.policy import Policy, compile_policy
@@ -32,11 +33,13 @@ def compared() -> Counter[str]:
     counted: Counter[str] = Counter()
     pairs = [(compile_policy(read_agreement(path).agreement), naive_decide.agreement_of(path)) for path in FOLDERS]
     pairs.append(where_the_opt_out_applies(AGREEMENTS / "adult-care-acute"))
+    pairs.append(where_training_is_asked_for(AGREEMENTS / "adult-care-acute"))
     weights = [len(plain["data_items"]) for _, plain in pairs]
     for number in range(CASES):
         policy, plain = random.choices(pairs, weights)[0]
         at = generated_facts.an_instant(random)
-        request, facts = generated_facts.a_request(random, plain, 0.16), generated_facts.facts(random, at)
+        request = generated_facts.a_request(random, plain, how_often_looked_at(plain))
+        facts = generated_facts.facts(random, at)
 
         expected = naive_decide.decide(plain, request, facts, at)
         decision = policy.decide(generated_facts.engine_request(request), generated_facts.engine_facts(facts), at)
@@ -66,7 +69,7 @@ def test_generated_cases_hold_enough_of_each_outcome(compared: Counter[str], out
 @pytest.mark.parametrize(
     "clause",
     ["request", "subjects", "prohibited", "in-force", "restricted-record", "objection", "consent", "relationship",
-     "opt-out", "unread-protection", "roles", "safe-address", "drop", "prohibited-source", "sources", "rows", "onward", "doubted"],
+     "training", "opt-out", "unread-protection", "roles", "safe-address", "drop", "prohibited-source", "sources", "rows", "onward", "doubted"],
 )  # fmt: skip
 def test_generated_cases_let_each_clause_decide(compared: Counter[str], clause: str) -> None:
     assert compared[clause] >= CASES // 100

@@ -11,6 +11,7 @@ import cedar_peer
 import generated_facts
 import naive_decide
 import pytest
+from training_asked import how_often_looked_at, where_training_is_asked_for
 
 from wye.agreements.in_force import read_agreement
 from wye.sharing.policy import compile_policy
@@ -33,12 +34,15 @@ def compare(cases: int) -> Counter[str]:
     counted: Counter[str] = Counter(cases=cases)
     plain = [naive_decide.agreement_of(path) for path in FOLDERS]
     policies = [compile_policy(read_agreement(path).agreement) for path in FOLDERS]
+    trained, asked = where_training_is_asked_for(AGREEMENTS / "adult-care-acute")
+    policies, plain = [*policies, trained], [*plain, asked]
     rules = [cedar_peer.Rules(agreement) for agreement in plain]
     weights = [len(cedar_peer.outgoing(agreement)) for agreement in plain]
     for case in range(cases):
         which = random.choices(range(len(plain)), weights)[0]
         at = generated_facts.an_instant(random)
-        request, facts = generated_facts.a_request(random, plain[which], 0.16), generated_facts.facts(random, at)
+        request = generated_facts.a_request(random, plain[which], how_often_looked_at(plain[which]))
+        facts = generated_facts.facts(random, at)
 
         expected = cedar_peer.decide(rules[which], cedar_peer.Asked(plain[which], request, facts, at))
         decision = policies[which].decide(
@@ -74,7 +78,7 @@ def test_cases_put_to_cedar_hold_enough_of_each_outcome(compared: Counter[str], 
 @pytest.mark.parametrize(
     "clause",
     ["request", "subjects", "prohibited", "in-force", "restricted-record", "objection", "consent", "relationship",
-     "unread-protection", "roles", "safe-address", "drop", "prohibited-source", "sources", "rows", "onward", "doubted"],
+     "training", "unread-protection", "roles", "safe-address", "drop", "prohibited-source", "sources", "rows", "onward", "doubted"],
 )  # fmt: skip
 def test_cases_put_to_cedar_let_each_clause_decide(compared: Counter[str], clause: str) -> None:
     assert compared[clause] >= compared["cases"] // 100

@@ -45,7 +45,7 @@ def test_every_word_is_explained_fits_something_and_is_told_to_readers() -> None
     [
         ("request", "purpose.code"), ("subjects", "subjects.has.entity"), ("subjects", "subjects.minimum_age"),
         ("rows", "data_items[].rows.open"), ("roles", "data_items[].roles"), ("sources", "data_items[].sources"),
-        ("relationship", "relationship.any_of"), ("consent", "consent.use"), ("objection", "consent.objections.use"),
+        ("relationship", "relationship.any_of"), ("training", "relationship.trained_within"), ("consent", "consent.use"), ("objection", "consent.objections.use"),
         ("in-force", "expires"), ("restricted-record", "restricted_records.action"), ("drop", "data_items[].transform"),
         ("free-text", "data_items[].transform"), ("transform-fits", "data_items[].transform"),
         ("prohibited-source", "purpose.prescribed"), ("safe-address", "data_items[].must_know"),

@@ -3,7 +3,7 @@
 Cedar is asked whether anything at all may leave to this asker, which rows make the person a subject, and then of each
 value (a row's field, or one source's value of an attribute) whether it may leave as this item. So it decides by every
 rule that stops: of the person (request, subjects' age, prohibited, in-force, restricted-record, objection, consent,
-relationship with its broken glass, unread-protection), of the item (roles, safe-address, drop) and of the value (prohibited-source, sources,
+relationship with its broken glass, training, unread-protection), of the item (roles, safe-address, drop) and of the value (prohibited-source, sources,
 rows, onward, doubted).
 
 What Cedar cannot say, and plain code here does: the day in London of an instant; that *some* row makes somebody a
@@ -29,7 +29,7 @@ BARRED = ["civica_revenues", "electoral_register"]
 """Sources that statute bars under every example agreement."""
 PERSON_RULES = frozenset(
     {"request", "subjects", "prohibited", "in-force", "restricted-record", "objection", "consent", "relationship",
-     "unread-protection"}
+     "training", "unread-protection"}
 )  # fmt: skip
 DERIVED = {
     "care_package.provider", "care_package.provider_reference", "encounter.organisation", "encounter.ward", "flag.kind",
@@ -103,6 +103,10 @@ def of_person(agreement: dict) -> Iterator[tuple[str, str]]:
     broken = "resource.of has glass && principal.now < resource.of.glass"
     looks = f"({entitled}) || ({broken})" if agreement["break_glass"]["permitted"] and entitling != "[]" else entitled
     yield "relationship", f'principal.role != "feed" && !({looks})'
+    if within := (agreement.get("relationship") or {}).get("trained_within"):
+        age = "principal.day - principal.trained"
+        in_date = f"principal has trained && {age} >= 0 && {age} <= {int(within.strip('PY'))}0000"
+        yield "training", f'principal.role != "feed" && !({in_date})'
     yield "unread-protection", "!(resource.of has unread) || resource.of.unread"
 
 
@@ -119,11 +123,12 @@ def said(consent: dict) -> Iterator[tuple[str, str]]:
 
 
 def upheld(agreement: dict) -> Iterator[tuple[str, str]]:
-    """Give the rule of an objection that was upheld, where Article 21 reaches."""
+    """Give the rule of an objection that was upheld: known to be, or, where Article 21 reaches, not known."""
     points = {point["point"] for party in agreement["parties"] for point in party["lawful_basis"].get("article6", [])}
+    under = quoted(f"upheld {agreement['id']}")
+    yield "objection", f"resource.of has said && resource.of.said.contains({under})"
     if points & {"e", "f"}:
-        under = quoted(f"upheld {agreement['id']}")
-        yield "objection", f"!(resource.of has said) || resource.of.said.contains({under})"
+        yield "objection", "!(resource.of has said)"
 
 
 def makes_subject(has: dict) -> str:
@@ -207,7 +212,8 @@ class Asked:
         self.items: list[tuple[dict, int, list[tuple[int, object]]]] = []
         """Each item in turn, the place of its row (-1: the person), and its values: number of the question, value."""
         day = number(at.astimezone(ZoneInfo("Europe/London")).date())
-        self._add("Asker", person, {**known(request), "day": day, "now": microseconds(at)})
+        trained = {"trained": number(request["trained_on"])} if request.get("trained_on") else {}
+        self._add("Asker", person, {**known(request), **trained, "day": day, "now": microseconds(at)})
         self._add("Person", person, {"of": self._of, **of_facts(facts)})
         for name, to in (facts["onward"] or {}).items():
             self._add("Under", f"{person} {name}", {"onward": to})

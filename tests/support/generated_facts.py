@@ -37,6 +37,11 @@ def an_instant(random: Random) -> datetime:
     return datetime(2026, 6, 1, tzinfo=UTC) + timedelta(minutes=random.randrange(600_000))
 
 
+DAYS_OF_TRAINING = [
+    None, "2024-02-29", "2025-04-01", "2025-11-20", "2025-11-21", "2026-02-28", "2026-10-01", "2027-01-01",
+]  # fmt: skip
+
+
 def a_request(random: Random, agreement: dict, looks: float = 0.04) -> dict:
     """Give a request, mostly a feed's; `looks` is how often a person looks."""
     request = {
@@ -45,6 +50,7 @@ def a_request(random: Random, agreement: dict, looks: float = 0.04) -> dict:
         "purpose": agreement["purpose"]["code"],
         "role": "feed",
         "relationship": None,
+        "trained_on": None,
     }
     chance = random.random()
     if chance < 0.02:
@@ -58,6 +64,7 @@ def a_request(random: Random, agreement: dict, looks: float = 0.04) -> dict:
         request["relationship"] = random.choice(
             [None, "on my ward", *(agreement.get("relationship") or {"any_of": []})["any_of"]]
         )
+        request["trained_on"] = Random(str(request)).choice(DAYS_OF_TRAINING)  # noqa: S311  cases, not secrets
     return request
 
 
@@ -217,4 +224,8 @@ def engine_facts(plain: dict) -> Facts:
 
 
 def engine_request(plain: dict) -> Request:
-    return Request(plain["agreement"], plain["recipient"], plain["purpose"], plain["role"], plain["relationship"])
+    trained = plain["trained_on"]
+    return Request(
+        plain["agreement"], plain["recipient"], plain["purpose"], plain["role"], plain["relationship"],
+        None if trained is None else date.fromisoformat(trained),
+    )  # fmt: skip

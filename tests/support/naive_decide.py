@@ -89,7 +89,7 @@ def person_stop(  # noqa: C901, PLR0911, PLR0912  one rule after another, on pur
     if points & {"e", "f"} and facts["consents"] is None:
         return "objection"
     for said in facts["consents"] or []:
-        if said["kind"] == "objection" and said["given"] and agreement["id"] in said["upheld"] and points & {"e", "f"}:
+        if said["kind"] == "objection" and said["given"] and agreement["id"] in said["upheld"]:
             return "objection"
     if consent["use"] != "not-used":
         if facts["consents"] is None:
@@ -102,11 +102,22 @@ def person_stop(  # noqa: C901, PLR0911, PLR0912  one rule after another, on pur
     broken = agreement["break_glass"]["permitted"] and entitling and facts.get("break_glass")
     if request["role"] != "feed" and request["relationship"] not in entitling and not broken:
         return "relationship"
+    within = agreement.get("relationship", {}).get("trained_within")
+    if request["role"] != "feed" and within and not in_date(request["trained_on"], within, day):
+        return "training"
     if agreement["national_data_opt_out"]["applies"] and facts["opt_out"] != "named, and in date":
         return "opt-out"
     if facts["unread"] in (None, True):
         return "unread-protection"
     return None
+
+
+def in_date(trained: str | None, within: str, day: date) -> bool:
+    if trained is None or date.fromisoformat(trained) > day:
+        return False
+    begun = date.fromisoformat(trained)
+    # As text, a 29 February of a common year comes before 1 March.
+    return day.isoformat() <= f"{begun.year + int(within[1:-1])}{trained[4:]}"
 
 
 def subject(clause: dict, facts: dict, day: date) -> bool:

@@ -69,6 +69,7 @@ class Change(Part):
     purpose: str | None = None
     role: str | None = None
     relationship: str | None = None
+    trained_on: date | None = None
     no_opt_out: bool | None = None
     break_glass: bool = False
     """Whoever asks broke the glass: their window is open."""

@@ -194,7 +194,7 @@ def clauses_to_show(agreement: Agreement) -> set[str]:
         clauses.add("opt-out")
     outgoing = agreement.decided
     if agreement.relationship is not None:
-        clauses.add("relationship")
+        clauses |= {"relationship"} if agreement.relationship.trained_within is None else {"relationship", "training"}
     if any(item.rows is not None for item in outgoing):
         clauses.add("rows")
     if any(guarded(agreement)):

@@ -208,6 +208,7 @@ JUDGES: Mapping[tuple[str, ...], Judge] = {
     ("parties", "may"): _added,
     ("relationship",): _added,
     ("relationship", "any_of"): _added,
+    ("relationship", "trained_within"): _rank(lambda each: 100_000 if each is None else _days(each)),
     ("break_glass", "permitted"): _rank(bool),
     ("onward", "permitted"): _rank(lambda each: REACH.get(each, 0)),
     ("aggregates",): _added,

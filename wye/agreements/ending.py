@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from wye.agreements.days import later
 from wye.agreements.model import Agreement
-from wye.agreements.retention import later
 from wye.agreements.words import PartyAct
 
 

@@ -36,6 +36,8 @@ class RelationshipTerms(Part):
 
     any_of: Annotated[tuple[Relationship, ...], Field(min_length=1)]
     why: Text
+    trained_within: Period | None = None
+    """How long ago whoever looks may last have been trained in information governance; nothing is asked without it."""
 
 
 class BreakGlass(Part):

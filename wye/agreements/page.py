@@ -151,6 +151,8 @@ def _looking(agreement: Agreement) -> Iterator[str]:
     else:
         which = " or ".join(each.replace("-", " ") for each in named.any_of)
         yield f"Whoever looks at a person in a role beside the feed {which}. {named.why}"
+        if named.trained_within is not None:
+            yield f"Whoever looks was trained in information governance within the last {_length(named.trained_within)}."
     for_hours = "may look for some hours: each look is on the record, and another person reviews it"
     allowed = for_hours if agreement.break_glass.permitted else "may not look either"
     yield f"In an emergency somebody else {allowed}. {agreement.break_glass.why}"

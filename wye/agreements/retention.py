@@ -1,7 +1,8 @@
 """Say until when something is kept: a period (ISO 8601) from the last that is known; pure."""
 
-from datetime import date, timedelta
+from datetime import date
 
+from wye.agreements.days import later
 from wye.agreements.keeping import Retention
 from wye.vocabulary import RetentionStart
 
@@ -18,13 +19,3 @@ def kept_until(retention: Retention, last: date) -> date:
         year = last.year if (last.month, last.day) <= YEAR_ENDS else last.year + 1
         last = date(year, *YEAR_ENDS)
     return later(last, retention.period)
-
-
-def later(day: date, period: str) -> date:
-    """Add a period such as P8Y, P6M or P30D; a day that a month has not becomes its last."""
-    number, unit = int(period[1:-1]), period[-1]
-    if unit == "D":
-        return day + timedelta(days=number)
-    months = day.year * 12 + day.month - 1 + number * (12 if unit == "Y" else 1)
-    first_of_next = date((months + 1) // 12, (months + 1) % 12 + 1, 1)
-    return min(first_of_next - timedelta(days=1), date(months // 12, months % 12 + 1, 1) + timedelta(days=day.day - 1))

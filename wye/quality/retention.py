@@ -13,8 +13,9 @@ from pathlib import Path
 
 from open_data_contract_standard.model import OpenDataContractStandard, ServiceLevelAgreementProperty
 
+from wye.agreements.days import later
 from wye.agreements.keeping import Retention
-from wye.agreements.retention import kept_until, later
+from wye.agreements.retention import kept_until
 from wye.errors import ContractBroken
 from wye.vocabulary import RetentionStart
 

@@ -5,7 +5,7 @@ tell of who works with the person. Without one there is a window, while it is op
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from wye.agreements.days import day_of
@@ -52,14 +52,16 @@ class Looker:
     decider: Decider
     role: str
     relationship: str | None
+    trained_on: date | None
     facts: Facts
 
     def decide(self, until: datetime | None, at: datetime) -> Decision:
         """Decide what they may see; `until` is the end of a window of theirs."""
         agreement = self.decider.agreement
         request = Request(
-            agreement.id, agreement.recipient, agreement.purpose.code.value, self.role, relationship=self.relationship
-        )
+            agreement.id, agreement.recipient, agreement.purpose.code.value, self.role,
+            relationship=self.relationship, trained_on=self.trained_on,
+        )  # fmt: skip
         return self.decider.policy.decide(request, replace(self.facts, break_glass=until), at)
 
 
@@ -75,7 +77,9 @@ def looker(hub: Hub, person: UUID, agreement: str, at: datetime) -> Looker:
         raise UsageError(f"nobody is known as `{person}`; `wye people find` tells a person's id")
     decider = Decider(hub, in_force(hub, agreement))
     (facts,) = gather(hub, [person], at, decider.agreement)
-    return Looker(decider, account.role, _relationship(decider.agreement, account, facts, at), facts)
+    return Looker(
+        decider, account.role, _relationship(decider.agreement, account, facts, at), account.trained_on, facts
+    )
 
 
 def open_person(hub: Hub, person: UUID, agreement: str) -> Seen:

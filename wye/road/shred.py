@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from wye.agreements.days import day_of
+from wye.agreements.days import day_of, later
 from wye.agreements.in_force import read_agreement
 from wye.agreements.keeping import Retention
-from wye.agreements.retention import kept_until, later
+from wye.agreements.retention import kept_until
 from wye.audit.append import append
 from wye.audit.event import Event
 from wye.errors import AgreementRefused, UsageError

@@ -84,6 +84,7 @@ def request_of(policy: Policy, change: Change) -> Request:
         change.purpose or own.purpose,
         change.role or own.role,
         change.relationship,
+        change.trained_on,
     )
 
 

@@ -19,6 +19,8 @@ class Request(NamedTuple):
     role: str
     relationship: str | None = None
     """For a person who looks: what entitles them to look at this person."""
+    trained_on: date | None = None
+    """For a person who looks: the day of their last training in information governance, as far as it is known."""
 
 
 class Moment(NamedTuple):

@@ -36,10 +36,6 @@ address. School, GP practice and the place of work are not in the model: no syst
 
 LACKING = """# Not there
 
-A clause on the **training** of whoever looks (that it is in date) has nothing to look at: under an agreement Wye shows no person
-to anybody (what is shared goes to a system, which answers for its own access), and no list of accounts here says when somebody
-was trained. A key that nothing can keep is not offered.
-
 An **age band** is of the age completed by the end of last year, not of the age today: counted to the day, the message that tells
 of the next band would come on the birthday.
 

@@ -19,12 +19,13 @@ from wye.sharing.clauses.rows import ROWS
 from wye.sharing.clauses.safe_address import SAFE_ADDRESS
 from wye.sharing.clauses.sources import SOURCES
 from wye.sharing.clauses.subjects import SUBJECTS
+from wye.sharing.clauses.training import TRAINING
 from wye.sharing.clauses.transform_fits import TRANSFORM_FITS
 from wye.sharing.clauses.unread_protection import UNREAD_PROTECTION
 
 PERSON_CLAUSES: tuple[PersonClause, ...] = (
     REQUEST, SUBJECTS, PROHIBITED, IN_FORCE, RESTRICTED_RECORD, OBJECTION, CONSENT, RELATIONSHIP,
-    OPT_OUT, UNREAD_PROTECTION,
+    TRAINING, OPT_OUT, UNREAD_PROTECTION,
 )  # fmt: skip
 """Whether somebody is a subject comes first, so that whoever is none is never counted as withheld; then
 statutory prohibition, not in force, restricted record, the gateway's own exceptions and objections, consent.
