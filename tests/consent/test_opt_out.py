@@ -14,9 +14,7 @@ from wye.errors import BadInput, UsageError
 
 SOME = [nhs_number(7, index) for index in range(60)]
 numbers = st.lists(st.sampled_from(SOME), unique=True)
-none_of_these = st.sampled_from(
-    [None, "", "0000000000", "1111111111", "9434765918", "943 476 5919", "94347659190", "x" * 10]
-)
+none_of_these = st.sampled_from([None, "", "0000000000", "1111111111", "9434765918", "94347659190", "x" * 10])
 
 
 @given(numbers, st.lists(none_of_these), st.randoms())
@@ -51,6 +49,18 @@ def test_answer_gives_just_those_that_it_names_in_any_order(asked: list[str], da
 def test_only_who_has_a_number_and_each_of_them_cleared_is_named(held: list[str], cleared: list[str]) -> None:
     assert names(frozenset(cleared), [*held, "no number"]) == (bool(held) and set(held) <= set(cleared))
     assert not names(frozenset(cleared), ["", "1111111111"])
+
+
+@given(numbers, st.sampled_from(SOME), st.sampled_from(["{} {} {}", "{}-{}-{}", " {}{}{}", "{}\u2011{}\u2011{}"]))
+def test_number_that_is_held_with_spaces_or_hyphens_is_asked_about_and_has_to_be_named_too(
+    others: list[str], number: str, way: str
+) -> None:
+    written = way.format(number[:3], number[3:6], number[6:])
+    first = next(each for each in SOME if each != number)
+
+    assert question([*others, written]) == question([*others, number])
+    assert not names(frozenset({first}), [first, written])
+    assert names(frozenset({first, number}), [first, written])
 
 
 @given(numbers, st.sampled_from(SOME))

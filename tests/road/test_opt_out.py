@@ -20,21 +20,26 @@ from opt_out_agreement import ID, OPEN
 from wye.audit.search import search
 from wye.cli.agreements_findings import findings
 from wye.cli.main import run
+from wye.consent.opt_out_rows import HOLDER
 from wye.county.identifiers import nhs_number
 from wye.errors import BadInput, UsageError
 from wye.exchange.amqp_frames import Publication
 from wye.exchange.identities import make_party
+from wye.intake import pending_rows
+from wye.intake.pending_rows import Noted
 from wye.local.cluster import Cluster
 from wye.road.explain import explain
 from wye.road.hub import Hub
 from wye.road.opt_out import Check, ask, checks, forget_opt_outs, receive
 from wye.road.publish import publish
 from wye.road.relay import relay
+from wye.road.restrictions import restrict
 from wye.road.sequence import sequence
 from wye.road.share import Shared, share
 from wye.sharing.due import mark_due
 from wye.sharing.explaining import explain as in_words
 from wye.store.database import connect
+from wye.store.ids import uuid7
 from wye.vocabulary import EventKind, Outcome
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -68,6 +73,11 @@ def known(hub: Hub, *numbers: str, **rows: list[dict[str, object]]) -> UUID:
         return put_person(
             hub.conn, {"person": {"birth_date": [{"value": BORN, "source": "frameworki"}]}, "rows": held}, AT
         )
+
+
+def record_of(hub: Hub, person: UUID) -> UUID:
+    ((record,),) = hub.conn.execute("SELECT record FROM identity.person_link WHERE person = %s", (person,)).fetchall()
+    return UUID(str(record))
 
 
 def later(hub: Hub, **much: float) -> None:
@@ -128,8 +138,7 @@ def test_answer_that_is_too_old_releases_nobody_and_withdraws_nobody(hub: Hub, t
 
     later(hub, days=1)
     with hub.conn.transaction():
-        record = hub.conn.execute("SELECT record FROM identity.person_link WHERE person = %s", (ada,)).fetchone()
-        put_row(hub.conn, record[0], "care_package", "frameworki", {"service": "meals", "reference": "4"}, AT)  # type: ignore[index]
+        put_row(hub.conn, record_of(hub, ada), "care_package", "frameworki", {"service": "meals", "reference": "4"}, AT)
 
     assert (shared(hub, ada).waiting, share(hub, ID).withdrawn) == (1, 0)
     assert "too old" in why(hub, ada)
@@ -148,15 +157,20 @@ def receive_all(hub: Hub, folder: Path) -> Check:
 
 
 def test_who_has_two_numbers_or_none_leaves_only_if_every_number_is_named(hub: Hub, tmp_path: Path) -> None:
-    both, one, none = known(hub, ADA, BEN), known(hub, CY, DEE), known(hub)
+    spaced = f"{ADA[:3]} {ADA[3:6]} {ADA[6:]}"
+    one, contested, none = known(hub, spaced, ADA), known(hub, BEN, CY), known(hub)
+    grown = known(hub, DEE)
 
     check = asked(hub, tmp_path)
-    assert (check.people, check.numbers) == (2, 4)
-    answer(hub, check, tmp_path, ADA, BEN, CY)
+    assert (check.people, check.numbers) == (2, 2), "which of two is theirs nobody knows, so neither goes to the NHS"
+    answer(hub, check, tmp_path, ADA, DEE)
+    more = nhs_number(7, 9)
+    with hub.conn.transaction():
+        put_row(hub.conn, record_of(hub, grown), "person", "crm", {"nhs_number": f"{more[:6]}-{more[6:]}"}, AT)
     share(hub, ID)
 
-    assert on_the_way(hub) == {both}
-    assert explain(hub, one, ID).decided[ID].clause == explain(hub, none, ID).decided[ID].clause == "opt-out"
+    assert on_the_way(hub) == {one}
+    assert {explain(hub, each, ID).decided[ID].clause for each in (contested, none, grown)} == {"opt-out"}
 
 
 def test_question_whose_entries_are_not_kept_leaves_no_file(hub: Hub, database_url: str, tmp_path: Path) -> None:
@@ -180,10 +194,45 @@ def test_who_is_withheld_anyway_is_not_asked_about(hub: Hub, tmp_path: Path) -> 
     known(hub, ADA)
     known(hub, BEN, consent=[{"source": "frameworki", "values": objection}])
     known(hub, CY, flag=[{"source": "frameworki", "values": {"kind": "restricted-record"}}])
+    dee = record_of(hub, known(hub, DEE))
+    number = uuid7()
+    unread = Noted(number, dee, number, own=False, unread=True, stated="[]")
+    with hub.conn.transaction():
+        hub.conn.execute("INSERT INTO intake.batch (batch, source, stream, state, rows_read, landed_at)"
+                         " VALUES (%s, 'frameworki', 'groups', 'held', 1, %s)", (number, AT))  # fmt: skip
+        hub.conn.execute("INSERT INTO intake.landed VALUES (%s, %s, %s, false, %s, 'x')", (number, number, number, AT))
+        pending_rows.insert(hub.conn, "frameworki", "groups", "quarantined", [unread], AT)
 
     check = asked(hub, tmp_path)
 
     assert (tmp_path / check.file_name).read_bytes() == f"{ADA},\n".encode()
+
+
+NOT_TO_THE_NHS = ("of a barred source", "a partner's own", "restricted against it", "contested")
+
+
+@pytest.mark.parametrize("kind", NOT_TO_THE_NHS)
+def test_number_that_may_not_go_to_the_nhs_is_not_asked_about_and_its_person_waits(
+    hub: Hub, tmp_path: Path, kind: str
+) -> None:
+    known(hub, ADA)
+    ben = known(hub, BEN)
+    if kind == "restricted against it":
+        restrict(hub, ben, "party", "nhs-england", [], "her brother works there")
+    else:
+        source = "civica_revenues" if kind == "of a barred source" else "nhs_fhir"
+        with hub.conn.transaction():
+            put_row(hub.conn, record_of(hub, ben), "person", source, {"nhs_number": CY}, AT)
+            if kind != "contested":
+                hub.conn.execute("DELETE FROM canonical.row WHERE body->>'nhs_number' = %s", (BEN,))
+            if kind == "a partner's own":
+                hub.conn.execute("UPDATE canonical.row SET agreement = 'adult-care-acute' WHERE source = 'nhs_fhir'")
+
+    check = asked(hub, tmp_path)
+
+    assert (tmp_path / check.file_name).read_bytes() == f"{ADA},\n".encode()
+    answer(hub, check, tmp_path)
+    assert explain(hub, ben, ID).decided[ID].clause == "opt-out"
 
 
 def test_objection_still_withdraws_whoever_is_not_named_any_more(hub: Hub, tmp_path: Path) -> None:
@@ -192,9 +241,8 @@ def test_objection_still_withdraws_whoever_is_not_named_any_more(hub: Hub, tmp_p
     assert shared(hub, ada).released == 1
     later(hub, days=2)
     with hub.conn.transaction():
-        record = hub.conn.execute("SELECT record FROM identity.person_link WHERE person = %s", (ada,)).fetchone()
         said = {"kind": "objection", "scope": "share-with-health", "given": True, "recorded_on": "2026-11-22"}
-        put_row(hub.conn, record[0], "consent", "frameworki", said, AT)  # type: ignore[index]
+        put_row(hub.conn, record_of(hub, ada), "consent", "frameworki", said, AT)
 
     assert shared(hub, ada).withdrawn == 1
 
@@ -350,6 +398,30 @@ def test_older_question_is_used_no_more_once_a_newer_was_answered(hub: Hub, tmp_
         answer(hub, older, tmp_path, ADA)
 
 
+def test_older_answer_leaves_the_newer_question_to_be_answered(hub: Hub, tmp_path: Path) -> None:
+    ada, ben = known(hub, ADA), known(hub, BEN)
+    older = asked(hub, tmp_path)
+    later(hub, hours=1)
+    newer = asked(hub, tmp_path)
+
+    answer(hub, older, tmp_path, ADA)
+    assert (wraps(hub, older.id), wraps(hub, newer.id)) == (0, 1)
+    answer(hub, newer, tmp_path, BEN)
+
+    assert [explain(hub, each, ID).decided[ID].outcome for each in (ada, ben)] == [Outcome.WITHHOLD, Outcome.RELEASE]
+
+
+def test_question_that_was_destroyed_is_not_said_to_have_a_newer_one(hub: Hub, tmp_path: Path) -> None:
+    known(hub, ADA), known(hub, BEN)
+    check = asked(hub, tmp_path)
+    later(hub, days=1)
+    forget_opt_outs(hub)
+    hub.settings = hub.settings.model_copy(update={"opt_out_days": 2})
+
+    with pytest.raises(UsageError, match="was destroyed as too old: ask again"):
+        answer(hub, check, tmp_path, ADA)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -405,6 +477,11 @@ def test_open_data_that_heed_it_count_nobody_whom_no_answer_names(
 
         found = publish(hub, OPEN, None, lambda _: None).release.tables["service-by-town"]
         assert {row.people for row in found if row.people is not None} == {40}
+
+        with connect(database_url) as owner:
+            owner.execute("DELETE FROM keys.wrap WHERE holder = %s", (HOLDER,))
+        with pytest.raises(UsageError, match="cannot be opened any more"):
+            publish(hub, OPEN, None, lambda _: None)
 
 
 class Taken:

@@ -14,10 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from stdnum.gb import nhs
-
 from wye.errors import BadInput, UsageError
+from wye.nhs_number import valid
 
+RECIPIENT = "nhs-england"
+"""Who is asked, and so learns the numbers asked about: the body whose service it is."""
 WORKFLOW = "SPINE_NTT_UPHOLDING"
 """The workflow id of a question at MESH."""
 
@@ -34,8 +35,8 @@ class Question:
 
 
 def question(held: Iterable[str | None]) -> Question:
-    """Ask about each number that is an NHS number; of whoever has none nobody can be asked, so nothing of them is used."""
-    return Question(tuple(sorted({number for number in held if number is not None and _is_number(number)})))
+    """Ask about each number that is an NHS number, however it is written; of whoever has none nobody can be asked, so nothing is used."""
+    return Question(tuple(sorted({number for each in held if (number := valid(each)) is not None})))
 
 
 def write(asked: Question) -> bytes:
@@ -80,8 +81,3 @@ def file_name(mailbox: str, day: date, sequence: int) -> str:
     if not 1 <= sequence <= _PER_MONTH:
         raise UsageError(f"`{sequence}` is no file's number in its month: from 1 to {_PER_MONTH}")
     return f"{mailbox}-{day:%d%m%y}-{sequence:04}.dat"
-
-
-def _is_number(text: str) -> bool:
-    """Say whether a text is an NHS number; ten of the same digit pass the check digit and are nobody's."""
-    return len(text) == 10 and text.isascii() and text.isdecimal() and len(set(text)) > 1 and bool(nhs.is_valid(text))  # noqa: PLR2004  an NHS number has ten digits

@@ -97,12 +97,16 @@ def asked_in_month(conn: Connection, since: datetime) -> int:
     return int(str(found[0])) if found else 0
 
 
-def destroy(conn: Connection, *, until: datetime, agreement: str | None = None, but: UUID | None = None) -> int:
-    """Destroy the numbers of what was asked at an instant or before, or, of one agreement, of all but one; gives of how many."""
+def destroy(conn: Connection, *, until: datetime, answered: Check | None = None) -> int:
+    """Destroy the numbers of what was asked at an instant or before, or no later than what was just answered; gives of how many.
+
+    What was asked later than that, under the same agreement, still waits for its answer.
+    """
+    agreement, asked_at, but = (answered.agreement, answered.asked_at, answered.id) if answered else (None, None, None)
     return conn.execute(
         "UPDATE sharing.opt_out_check SET question = NULL, answer = NULL WHERE (question IS NOT NULL OR answer IS NOT NULL)"
-        " AND (asked_at <= %s OR (agreement = %s AND id IS DISTINCT FROM %s))",
-        (until, agreement, but),
+        " AND (asked_at <= %s OR (agreement = %s AND asked_at <= %s AND id <> %s))",
+        (until, agreement, asked_at, but),
     ).rowcount
 
 

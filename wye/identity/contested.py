@@ -10,8 +10,7 @@ set against each other. Fail closed; the order of candidates is untouched.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from stdnum.gb import nhs
-
+from wye.nhs_number import valid
 from wye.store.known import Candidate
 
 ONE_FOR_EACH_PERSON = frozenset({"nhs_number"})
@@ -42,9 +41,3 @@ def doubted(attribute: str, ordered: tuple[Candidate, ...]) -> tuple[Candidate, 
         one if one.doubt or one.accepted or valid(one.value) == traced else replace(one, doubt=UNTRACED)
         for one in ordered
     )
-
-
-def valid(value: object) -> str | None:
-    """Give an NHS number as ten digits, or None if it cannot be one: ten equal digits pass the arithmetic, and are none."""
-    digits = str(value).replace(" ", "").replace("-", "").zfill(10)
-    return digits if len(set(digits)) > 1 and nhs.is_valid(digits) else None

@@ -11,10 +11,10 @@ from wye.audit.append import append
 from wye.audit.event import Event
 from wye.errors import UsageError
 from wye.identity import corrections, golden
-from wye.identity.contested import valid
 from wye.identity.known import candidates
 from wye.identity.link_rows import records_of
 from wye.identity.rows import ONE_AT_A_TIME
+from wye.nhs_number import valid
 from wye.road.admit import admit_work
 from wye.road.flows import with_flows
 from wye.road.hub import Hub

@@ -11,18 +11,22 @@ from wye.consent.rows import consents_of
 from wye.identity.known import candidates
 from wye.intake.pending_rows import of_persons
 from wye.road.hub import Hub
-from wye.road.opt_out_answer import answer_to
+from wye.road.opt_out_answer import Answer, answer_to
 from wye.road.protections import protections_of
 from wye.sharing.facts import Facts, facts_of, onward_parties
 from wye.store.opt_outs import OptOutAnswer
 
 
-def gather(hub: Hub, persons: Sequence[UUID], at: datetime, agreement: Agreement | None = None) -> Iterator[Facts]:
+def gather(
+    hub: Hub, persons: Sequence[UUID], at: datetime, agreement: Agreement | None = None, answer: Answer | None = None
+) -> Iterator[Facts]:
     """Give the facts person by person, in order of person: what is known, consents, what waits, what protects them.
 
-    With the agreement that is decided under, and where the national data opt-out applies to it: what the check answered.
+    With the agreement that is decided under, and where the national data opt-out applies to it: what the check answered, which
+    whoever asks for many batches reads once and hands in.
     """
-    answer = None if agreement is None else answer_to(hub, agreement)
+    if answer is None and agreement is not None:
+        answer = answer_to(hub, agreement)
     pending = of_persons(hub.conn, persons)
     held = consents_of(hub.conn, persons)
     protections = protections_of(hub.conn, persons)
@@ -32,5 +36,6 @@ def gather(hub: Hub, persons: Sequence[UUID], at: datetime, agreement: Agreement
         facts = facts_of(known, held.get(who), onward, pending.get(who), at, protections.get(who))
         if answer is not None:
             numbers = [str(each.value) for each in known.attributes.get("nhs_number", ())]
-            facts = replace(facts, opt_out=OptOutAnswer(answer.until, names(answer.cleared, numbers)))
+            named = answer.cleared is not None and names(answer.cleared, numbers)
+            facts = replace(facts, opt_out=OptOutAnswer(answer.until, named))
         yield facts

@@ -19,27 +19,22 @@ from wye.agreements.days import day_of, start_of
 from wye.agreements.in_force import InForce
 from wye.audit.append import append
 from wye.audit.event import Event
-from wye.batch import in_hand
 from wye.consent import opt_out_rows as rows
-from wye.consent.opt_out import Question, file_name, question, read, write
+from wye.consent.opt_out import RECIPIENT, Question, file_name, read, write
 from wye.consent.opt_out_rows import Check
 from wye.errors import BadInput, UsageError
 from wye.exchange.outbox import bring_forward
 from wye.keys.rows import insert_wraps, unseal_values
 from wye.keys.sealing import seal
-from wye.road.decide import Decider
-from wye.road.gather import gather
 from wye.road.hub import Hub
 from wye.road.opt_out_answer import window
+from wye.road.opt_out_whom import whom
 from wye.road.rows import mark_scope_due
 from wye.road.share import in_force
-from wye.sharing.clauses.opt_out import NAME
 from wye.sharing.subjects import considered_persons
 from wye.store.ids import uuid7
-from wye.vocabulary import EventKind, Outcome
+from wye.vocabulary import EventKind
 
-RECIPIENT = "nhs-england"
-"""Who is asked, and so learns the numbers asked about: the body whose service it is."""
 FIELD = "person.nhs_number"
 ASKED, ANSWERED = "opt-out-question", "opt-out-answer"
 
@@ -67,7 +62,7 @@ def ask(hub: Hub, agreement: str, folder: Path, say: Callable[[str], None]) -> C
     at = hub.at()
     with ExitStack() as file, hub.conn.transaction():
         hub.conn.execute(rows.ONE_AT_A_TIME)
-        asked, people = _whom(hub, standing, at, say)
+        asked, people = whom(hub, standing, at, say)
         if not asked.numbers:
             raise UsageError(f"nobody with an NHS number would leave under `{agreement}`: there is nobody to ask about")
         month = start_of(day_of(at).replace(day=1))
@@ -118,7 +113,7 @@ def receive(hub: Hub, path: Path, *, everybody: bool = False) -> Check:
             answer_sha256=hashlib.sha256(content).digest(), answer=sealed.ciphertext,
         )  # fmt: skip
         rows.answered(hub.conn, done)
-        rows.destroy(hub.conn, until=at - window(hub), agreement=check.agreement, but=check.id)
+        rows.destroy(hub.conn, until=at - window(hub), answered=check)
         append(hub.conn, hub.keys, [_answered(hub, done)], at)
         if standing.agreement.feeds:
             persons = considered_persons(hub.conn, standing.agreement, at)
@@ -136,28 +131,6 @@ def forget_opt_outs(hub: Hub) -> Forgotten:
     """Destroy the numbers of every check that is too old to be used."""
     with hub.conn.transaction():
         return Forgotten(rows.destroy(hub.conn, until=hub.at() - window(hub)))
-
-
-def _whom(
-    hub: Hub, standing: InForce, at: datetime, say: Callable[[str], None]
-) -> tuple[Question, list[tuple[UUID, str]]]:
-    """Give the numbers to ask about, and the people with one number each, by which their entry is found."""
-    decider = Decider(hub, standing)
-    subjects = considered_persons(hub.conn, standing.agreement, at)
-    numbers: set[str] = set()
-    people: list[tuple[UUID, str]] = []
-    for start in range(0, len(subjects), hub.settings.batch_rows):
-        batch = subjects[start : start + hub.settings.batch_rows]
-        with in_hand():
-            for facts in gather(hub, batch, at, standing.agreement):
-                decision = decider.policy.decide(decider.request, facts, at)
-                if decision.outcome is not Outcome.RELEASE and decision.clause != NAME:
-                    continue
-                held = question(str(each.value) for each in facts.known.attributes.get("nhs_number", ())).numbers
-                numbers.update(held)
-                people += [(facts.known.person, held[0])] if held else []
-        say(f"{start + len(batch):,} of {len(subjects):,} people looked at")
-    return question(numbers), people
 
 
 def _asked(hub: Hub, standing: InForce, people: list[tuple[UUID, str]], made: Check) -> Iterator[Event]:
@@ -200,7 +173,10 @@ def _answerable(hub: Hub, check: Check, standing: InForce, at: datetime) -> None
 
 def _question(hub: Hub, check: Check) -> Question:
     if check.question is None:
-        raise UsageError(f"a newer question of `{check.agreement}` was answered: this one is used no more")
+        newer = rows.newest(hub.conn, check.agreement, check.version)
+        if newer is not None and newer.asked_at >= check.asked_at:
+            raise UsageError(f"a newer question, `{newer.file_name}`, was answered: this one is used no more")
+        raise UsageError(f"what was asked by `{check.file_name}` was destroyed as too old: ask again")
     held = unseal_values(hub.conn, hub.keys, {check.id: check.question})
     if check.id not in held:
         raise BadInput(f"what was asked by `{check.file_name}` cannot be opened any more: ask again")

@@ -17,8 +17,8 @@ class Answer:
 
     until: datetime | None
     """The instant from which it is too old; none: nothing was answered."""
-    cleared: frozenset[str]
-    """The NHS numbers without an opt-out; none once they were destroyed."""
+    cleared: frozenset[str] | None
+    """The NHS numbers without an opt-out; none once nobody can open them."""
 
 
 def window(hub: Hub) -> timedelta:
@@ -32,9 +32,9 @@ def answer_to(hub: Hub, agreement: Agreement) -> Answer | None:
         return None
     check = rows.newest(hub.conn, agreement.id, agreement.version)
     if check is None:
-        return Answer(None, frozenset())
+        return Answer(None, None)
     held = {}
     if check.answer is not None and check.answer_id is not None:
         held = unseal_values(hub.conn, hub.keys, {check.answer_id: check.answer})
-    numbers = orjson.loads(held[check.answer_id]) if check.answer_id in held else ()
-    return Answer(check.asked_at + window(hub), frozenset(numbers))
+    numbers = frozenset(orjson.loads(held[check.answer_id])) if check.answer_id in held else None
+    return Answer(check.asked_at + window(hub), numbers)

@@ -24,7 +24,7 @@ from wye.errors import UsageError
 from wye.road.decide import Decider
 from wye.road.gather import gather
 from wye.road.hub import Hub
-from wye.road.opt_out_answer import answer_to
+from wye.road.opt_out_answer import Answer, answer_to
 from wye.road.publication import files_of
 from wye.road.share import in_force
 from wye.sharing.cells import Person
@@ -52,20 +52,20 @@ def publish(hub: Hub, agreement: str, folder: Path | None, say: Callable[[str], 
     """Make the release of the period that runs now; without a folder only show what it would be, on the record too.
 
     Raises AgreementRefused if it is not in force, UsageError if it is no open data, if its period has a release, if too few
-    people are counted, or if the national data opt-out applies and no answer of its check is in date.
+    people are counted, or if the national data opt-out applies and no answer of its check is in date and can be opened.
     """
     standing = in_force(hub, agreement)
     said = standing.agreement.aggregates
     if said is None:
         raise UsageError(f"agreement `{agreement}` is no open data: only tables are published")
     at = hub.at()
-    _refuse_unanswered(hub, standing, at)
+    answer = _answer(hub, standing, at)
     period = period_of(day_of(at), standing.agreement.frequency)
     with hub.conn.transaction():
         hub.conn.execute(ONE_AT_A_TIME, (agreement,))
         if folder is not None:
             _refuse_second(hub, standing, period, at)
-        people, looked_at = _people(hub, standing, said, at, say)
+        people, looked_at = _people(hub, standing, said, at, answer, say)
         made = release(people, said)
         files = files_of(standing, made, period, day_of(at))
         kind = EventKind.CONSULTATION if folder is None else EventKind.PUBLICATION
@@ -98,15 +98,23 @@ def id_of(agreement: str, period: str) -> UUID:
     return uuid5(NAMESPACE, f"{agreement} {period}")
 
 
-def _refuse_unanswered(hub: Hub, standing: InForce, at: datetime) -> None:
-    """Refuse to count while nobody could be in the count: where the opt-out applies, an answer in date comes first."""
+def _answer(hub: Hub, standing: InForce, at: datetime) -> Answer | None:
+    """Read once what the national check answered, where it is asked; refuse to count while nobody could be in the count."""
     answer = answer_to(hub, standing.agreement)
-    if answer is not None and (answer.until is None or answer.until <= at):
-        name = standing.agreement.id
+    if answer is None:
+        return None
+    name = standing.agreement.id
+    if answer.until is None or answer.until <= at:
         raise UsageError(
             f"the national data opt-out applies to `{name}`, and no answer that is in date says who may be counted:"
             f" `wye consent opt-out ask {name} --out FOLDER`"
         )
+    if answer.cleared is None:
+        raise UsageError(
+            f"the national data opt-out applies to `{name}`, and the numbers of its last answer cannot be opened any more:"
+            f" `wye consent opt-out ask {name} --out FOLDER`"
+        )
+    return answer
 
 
 def _refuse_second(hub: Hub, standing: InForce, period: str, at: datetime) -> None:
@@ -120,7 +128,7 @@ def _refuse_second(hub: Hub, standing: InForce, period: str, at: datetime) -> No
 
 
 def _people(
-    hub: Hub, standing: InForce, said: Aggregates, at: datetime, say: Callable[[str], None]
+    hub: Hub, standing: InForce, said: Aggregates, at: datetime, answer: Answer | None, say: Callable[[str], None]
 ) -> tuple[list[Person], int]:
     """Give the categories of everybody who is counted, and how many were looked at."""
     decider = Decider(hub, standing)
@@ -130,7 +138,7 @@ def _people(
     for start in range(0, len(subjects), hub.settings.batch_rows):
         batch = subjects[start : start + hub.settings.batch_rows]
         with in_hand():
-            for facts in gather(hub, batch, at, standing.agreement):
+            for facts in gather(hub, batch, at, standing.agreement, answer):
                 decision = decider.policy.decide(decider.request, facts, at)
                 person = categories_of(decision, facts, dimensions)
                 if person is not None:

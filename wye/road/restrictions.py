@@ -11,6 +11,7 @@ from uuid import UUID
 
 from wye.audit.append import append
 from wye.audit.event import Event
+from wye.consent.opt_out import RECIPIENT
 from wye.errors import UsageError
 from wye.identity.link_rows import records_of
 from wye.identity.rows import ONE_AT_A_TIME
@@ -108,7 +109,9 @@ def _check(hub: Hub, against: Against, name: str | None, may_look: Sequence[str]
             raise UsageError(f"`{hub.actor}` is your own account: another account names it")
     elif may_look:
         raise UsageError("`--may-look` goes with a restriction against everyone only")
-    parties = sorted({each.agreement.recipient for each in hub.agreements.values()})
+    standing = [each.agreement for each in hub.agreements.values()]
+    asked = {RECIPIENT for each in standing if each.national_data_opt_out.applies}
+    parties = sorted({each.recipient for each in standing} | asked)
     if against == "party" and name not in parties:
         raise UsageError(f"`{name}` receives nothing under an agreement in force; these do: {', '.join(parties)}")
 
