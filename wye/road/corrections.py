@@ -9,9 +9,10 @@ from wye.audit.append import append
 from wye.audit.event import Event
 from wye.errors import UsageError
 from wye.identity import parting_rows
-from wye.identity.parting_rows import CorrectionDraft
+from wye.identity.parting_rows import CorrectionDraft, Mixed
 from wye.identity.short_id import bounds
 from wye.reason import says_nothing
+from wye.road.admit import noting_refused, refuse_named
 from wye.road.flows import with_flows
 from wye.road.hub import Hub
 from wye.road.parting import Disclosed, told
@@ -33,20 +34,24 @@ def drafts(hub: Hub, *, all_states: bool = False) -> list[CorrectionDraft]:
 
 
 def show(hub: Hub, name: str) -> Shown:
-    """Show a draft with its disclosures; the consultation of each person is on the record before."""
-    with hub.conn.transaction():
+    """Show a draft with its disclosures; the consultation of each person is on the record before.
+
+    Raises Restricted, as approve and set_aside do, to an account against which the record of one of them is restricted by name.
+    """
+    purpose = "people corrections show"
+    with noting_refused(hub, purpose), hub.conn.transaction():
         draft = _one(hub, name)
-        mixed = [each for each in parting_rows.mixed_of(hub.conn, draft.parting) if each.entry in draft.entries]
-        disclosures = tuple(told(hub, mixed))
-        _enter(hub, EventKind.CONSULTATION, draft, "people corrections show")
+        disclosures = tuple(told(hub, _mixed(hub, draft)))
+        _enter(hub, EventKind.CONSULTATION, draft, purpose)
     return Shown(draft, disclosures)
 
 
 def disclosures(hub: Hub, parting: UUID) -> Sequence[Disclosed]:
     """List again what an unmerge, split or undo listed, as it stands now; the look is on the record."""
     at = hub.at()
-    with hub.conn.transaction():
+    with noting_refused(hub, "people disclosures"), hub.conn.transaction():
         found = told(hub, parting_rows.mixed_of(hub.conn, parting))
+        refuse_named(hub, list({each.person for each in found}))
         looks = [
             Event(kind=EventKind.CONSULTATION, at=at, actor=hub.actor, person=person, purpose="people disclosures")
             for person in sorted({each.person for each in found})
@@ -58,13 +63,15 @@ def disclosures(hub: Hub, parting: UUID) -> Sequence[Disclosed]:
 def approve(hub: Hub, name: str, reason: str) -> CorrectionDraft:
     """Approve a draft: its persons are decided again under its agreement. Telling by hand is then done.
 
-    Raises UsageError if it was decided before.
+    Raises UsageError without a reason, or if it was decided before.
     """
-    at = hub.at()
-    with hub.conn.transaction():
-        draft = _decided(hub, name, "approved", reason, at)
+    if says_nothing(reason):
+        raise UsageError("say by `--reason` why it is right, and how the recipient was told if no feed leads there")
+    at, purpose = hub.at(), "people corrections approve"
+    with noting_refused(hub, purpose), hub.conn.transaction():
+        draft = _decided(hub, name, "approved", reason.strip(), at)
         mark_due(hub.conn, [each for each in hub.feeds if each == draft.agreement], draft.persons, "correction", at)
-        _enter(hub, EventKind.ALTERATION, draft, "people corrections approve")
+        _enter(hub, EventKind.ALTERATION, draft, purpose)
     return draft
 
 
@@ -77,9 +84,10 @@ def set_aside(hub: Hub, name: str, reason: str) -> CorrectionDraft:
         raise UsageError(
             "say by `--reason` why the recipient is not told: impossible, disproportionate, or nothing was wrong"
         )
-    with hub.conn.transaction():
+    purpose = "people corrections set-aside"
+    with noting_refused(hub, purpose), hub.conn.transaction():
         draft = _decided(hub, name, "set-aside", reason.strip(), hub.at())
-        _enter(hub, EventKind.ALTERATION, draft, "people corrections set-aside")
+        _enter(hub, EventKind.ALTERATION, draft, purpose)
     return draft
 
 
@@ -98,7 +106,13 @@ def _one(hub: Hub, name: str) -> CorrectionDraft:
     return found[0]
 
 
+def _mixed(hub: Hub, draft: CorrectionDraft) -> list[Mixed]:
+    return [each for each in parting_rows.mixed_of(hub.conn, draft.parting) if each.entry in draft.entries]
+
+
 def _enter(hub: Hub, kind: EventKind, draft: CorrectionDraft, purpose: str) -> None:
+    """Write an entry for each person of a draft; raises Restricted if the account is kept from one of them by name."""
+    refuse_named(hub, sorted({*draft.persons, *(each.person for each in _mixed(hub, draft))}))
     at = hub.at()
     entries = [
         Event(
