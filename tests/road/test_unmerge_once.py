@@ -5,14 +5,18 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
-from crm_rows import guid
+from county_hub import bring_in
+from crm_people import EMPTY
+from crm_rows import contact, guid
 from known_people import put_row
 from shredding import MARKED, MARKER, NEIGHBOUR, known, record_of
 from signed_in_commands import Wye, hub_of_environment, typed
 
 from wye.audit.search import search
 from wye.identity.review import person_of
+from wye.ports import SourceRow
 from wye.road.account import clock as real
 from wye.road.hub import Hub
 from wye.road.identify import identify
@@ -68,6 +72,16 @@ def waiting(wye: Wye) -> list[dict[str, Any]]:
     code, found, _ = wye("carl", "people", "corrections", "list")
     assert code == 0
     return list(found)
+
+
+def seal(hub: Hub, record: UUID) -> None:
+    """Have the source seal a record, and identify part it."""
+    hub.at = real
+    put_row(hub.conn, record, "flag", "crm", {"kind": "former-identity-sealed"}, hub.at())
+    hub.conn.execute(
+        "INSERT INTO canonical.changed (subject, changed_at) VALUES (%s, %s) ON CONFLICT DO NOTHING", (record, hub.at())
+    )
+    identify(hub)
 
 
 def test_unmerge_drafts_what_the_one_told_once_is_told_by_the_names_on_what_they_hold(
@@ -135,7 +149,9 @@ def test_human_sets_it_aside_only_with_a_reason_which_is_kept(wye: Wye, mixed: t
     disclose(wye, kept)
     (number,) = unmerge(wye, event)["corrections"]
 
-    assert wye("carl", "people", "corrections", "set-aside", number, "--reason", " - ")[0] == 2
+    for decision in ("set-aside", "approve"):
+        code, _, said = wye("carl", "people", "corrections", decision, number, "--reason", " - ")
+        assert (code, "say by `--reason`" in said) == (2, True)
     assert [each["id"] for each in waiting(wye)] == [number]
     reason = "they destroyed it the same night, by their letter of today"
     assert wye("carl", "people", "corrections", "set-aside", number, "--reason", reason)[0] == 0
@@ -190,12 +206,7 @@ def test_record_that_is_sealed_is_told_of_without_saying_what_was_its(
     kept, _, _ = mixed
     request = disclose(wye, kept)
     gone = record_of(NEIGHBOUR) if person_of(hub.conn, record_of(MARKED)) == kept else record_of(MARKED)
-    hub.at = real
-    put_row(hub.conn, gone, "flag", "crm", {"kind": "former-identity-sealed"}, hub.at())
-    hub.conn.execute(
-        "INSERT INTO canonical.changed (subject, changed_at) VALUES (%s, %s) ON CONFLICT DO NOTHING", (gone, hub.at())
-    )
-    identify(hub)
+    seal(hub, gone)
 
     (draft,) = waiting(wye)
 
@@ -204,3 +215,75 @@ def test_record_that_is_sealed_is_told_of_without_saying_what_was_its(
     assert "Not all that it says of a person is theirs." in draft["words"]
     assert "family name" not in draft["words"]
     assert guid(MARKED) not in draft["words"]
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_steward_who_parts_two_later_does_not_tell_what_a_seal_had_parted(
+    wye: Wye, hub: Hub, mixed: tuple[UUID, UUID, str], *, ended: bool
+) -> None:
+    kept, _, event = mixed
+    third = contact(3, lastname="Quillfeather", address1_line1="9 Quillfeather Row", address1_postalcode="ZZ9 9ZZ")
+    bring_in(hub, {("crm", "contacts"): [SourceRow(guid(3), dict.fromkeys(EMPTY) | third, hub.at())]})
+    identify(hub)
+    hub.conn.execute("UPDATE identity.person_link SET superseded_at = now() WHERE record = %s", (record_of(3),))
+    hub.conn.execute(  # as linking would leave it that takes it for theirs
+        "INSERT INTO identity.person_link (record, person, kind, reason, recorded_at) VALUES (%s, %s, 'auto', 'test', now())",
+        (record_of(3), kept),
+    )
+    request = disclose(wye, kept)
+    seal(hub, record_of(3))
+    (by_seal,) = waiting(wye)
+    if ended:
+        hub.conn.execute("UPDATE canonical.row SET superseded_at = now() WHERE entity = 'flag'")
+        hub.conn.execute("UPDATE identity.sealing SET ended_at = now()")
+
+    unmerge(wye, event)
+
+    (draft,) = [each for each in waiting(wye) if each["id"] != by_seal["id"]]
+    assert f"reference {request}" in draft["words"]
+    assert "Not all that it says of a person is theirs." in draft["words"]
+    assert "of them" not in draft["words"]
+    assert "postcode" not in draft["words"]
+
+
+def test_account_that_is_kept_from_one_of_them_neither_sees_nor_decides_a_draft(
+    wye: Wye, hub: Hub, mixed: tuple[UUID, UUID, str]
+) -> None:
+    kept, other, event = mixed
+    disclose(wye, kept)
+    done = unmerge(wye, event)
+    (number,) = done["corrections"]
+    restrict = ("people", "restrict", str(other), "--against", "account:carl", "--reason", "his sister")
+    assert wye("anna", *restrict)[0] == 0
+    tried: list[tuple[str, ...]] = [
+        ("show", number), ("approve", number, "--reason", "sent"), ("set-aside", number, "--reason", "destroyed"),
+    ]  # fmt: skip
+
+    for words in tried:
+        code, shown, said = wye("carl", "people", "corrections", *words)
+        assert (code, shown, "restricted against `carl`" in said) == (2, None, True), words
+
+    assert [(each["id"], each["state"]) for each in waiting(wye)] == [(number, "draft")]
+    found = search(hub.conn, hub.keys, person=other, searcher="auditor", purpose="test", at=hub.at())
+    assert [
+        (each.event.kind, each.event.purpose) for each in found if each.event is not None and each.event.actor == "carl"
+    ] == [(EventKind.REFUSAL, f"people corrections {words[0]}") for words in tried]
+    assert wye("dora", "people", "corrections", "show", number)[0] == 0
+    assert wye("dora", "people", "corrections", "approve", number, "--reason", "sent")[0] == 0
+    assert wye("carl", "people", "disclosures", done["event"])[0] == 0, "this names the one who stayed alone"
+    assert wye("anna", "people", "restrict", str(kept), *restrict[3:])[0] == 0
+    code, shown, said = wye("carl", "people", "disclosures", done["event"])
+    assert (code, shown, "restricted against `carl`" in said) == (2, None, True)
+
+
+def test_database_keeps_no_decision_without_a_reason(wye: Wye, hub: Hub, mixed: tuple[UUID, UUID, str]) -> None:
+    kept, _, event = mixed
+    disclose(wye, kept)
+    unmerge(wye, event)
+
+    for reason in (None, ""):
+        with pytest.raises(psycopg.errors.CheckViolation, match="decided_with_a_reason"):
+            hub.conn.execute(
+                "UPDATE identity.correction_draft SET state = 'approved', decided_by = 'carl', decided_at = now(), reason = %s",
+                (reason,),
+            )

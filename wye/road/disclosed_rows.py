@@ -26,6 +26,11 @@ WHOSE = """SELECT DISTINCT ON (r.record) r.record, l.person FROM canonical.row A
 JOIN identity.person_link AS l ON l.record = r.subject AND l.superseded_at IS NULL
 WHERE r.record = ANY(%s) ORDER BY r.record, r.recorded_at DESC"""
 
+# A seal that ended counts too: what was said under it is not told by saying now whose a value was.
+SEALED = """SELECT EXISTS (SELECT FROM identity.sealing WHERE record = ANY(%(records)s) OR record IN
+ (SELECT subject FROM canonical.row WHERE record = ANY(%(records)s))) OR EXISTS (SELECT FROM identity.sealed_record
+ WHERE record IN (SELECT subject FROM canonical.row WHERE record = ANY(%(records)s)))"""
+
 MADE = "SELECT id FROM exchange.outbox WHERE person = %s AND created_at >= %s AND created_at < %s"
 
 
@@ -50,3 +55,9 @@ def once_about(conn: Connection, person: UUID, since: datetime, until: datetime)
 def whose_now(conn: Connection, records: Sequence[UUID]) -> dict[UUID, UUID]:
     """Read of each record the person that it is about, as it stands now; one that cannot be told is not in it."""
     return dict(cast("list[tuple[UUID, UUID]]", conn.execute(WHOSE, (list(records),)).fetchall()))
+
+
+def ever_sealed(conn: Connection, records: Sequence[UUID]) -> bool:
+    """Say whether any of these records is about a former identity that is sealed, or ever was."""
+    found = conn.execute(SEALED, {"records": list(records)}).fetchone()
+    return found is not None and bool(found[0])

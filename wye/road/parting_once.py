@@ -45,12 +45,18 @@ def draft_once(
 
 
 def _places(hub: Hub, number: UUID, persons: set[UUID]) -> list[Place]:
-    """Part what was handed over of these persons by whose record each value came from; nothing, if it was destroyed."""
+    """Part what was handed over of these persons by whose record each value came from; nothing, if it was destroyed.
+
+    INVARIANT: nothing either if a record of which something was handed over is sealed, or ever was, whoever parted them: a
+    sealed record has a person of its own, and would stand under another's name.
+    """
     try:
         request = read_request(hub, number)
     except UsageError:
         return []
     given = given_to(hub, number)
+    if disclosed_rows.ever_sealed(hub.conn, list({fact.record for facts in given.values() for fact in facts})):
+        return []
     return [
         Place(place, _by_person(hub, given.get(place, ()), person))
         for place, person in enumerate(request.persons, start=1)
