@@ -161,6 +161,41 @@ def test_what_was_upheld_follows_the_records_when_persons_are_joined_and_parted(
     assert (clause(hub, person), clause(hub, neighbour)) == (None, "objection")
 
 
+def test_everybody_for_whom_the_word_counts_is_decided_again(wye: Wye, hub: Hub, person: UUID) -> None:
+    number = objection(wye, person)
+    neighbour = person_of(hub.conn, record_of(NEIGHBOUR))
+    with hub.conn.transaction():  # the records change hands: the word goes with his, and was hers when it was said
+        for record, who in ((record_of(MARKED), neighbour), (record_of(NEIGHBOUR), person)):
+            hub.conn.execute("UPDATE identity.person_link SET person = %s WHERE record = %s", (who, record))
+        hub.conn.execute("DELETE FROM sharing.due")
+
+    wye("bert", "consent", "uphold", number, PAYMENTS, *WHY)
+
+    due = {who for (who,) in hub.conn.execute("SELECT person FROM sharing.due WHERE agreement = %s", (PAYMENTS,))}
+    assert due == {person, neighbour}
+    assert (clause(hub, person), clause(hub, neighbour)) == ("objection", "objection")
+
+
+@pytest.mark.parametrize("verb", ["uphold", "answer"])
+def test_account_against_which_the_record_is_restricted_decides_nothing(
+    wye: Wye, hub: Hub, person: UUID, verb: str
+) -> None:
+    number = objection(wye, person)
+    against = ("--against", "account:bert", "--reason", "he is her brother")
+    assert wye("anna", "people", "restrict", str(person), *against)[0] == 0
+
+    code, _, _ = wye("bert", "consent", verb, number, PAYMENTS, *WHY)
+
+    assert code != 0
+    kept = hub.conn.execute(
+        "SELECT id FROM sharing.objection_upheld UNION SELECT id FROM sharing.objection_answer"
+    ).fetchall()
+    assert kept == []
+    found = search(hub.conn, hub.keys, person=person, searcher="auditor", purpose="test", at=hub.at())
+    refused = [e.actor for each in found if (e := each.event) is not None and e.purpose == f"consent {verb}"]
+    assert refused == ["bert"]
+
+
 def test_as_of_before_it_was_upheld_it_was_shared(wye: Wye, hub: Hub, person: UUID) -> None:
     share(hub, PAYMENTS)  # the first time that it is enforced, from which it can be told what was in force
     number = objection(wye, person)

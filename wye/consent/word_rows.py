@@ -118,6 +118,12 @@ def persons_of_word(conn: Connection, word: UUID) -> list[UUID]:
     return [person for (person,) in cast("list[tuple[UUID]]", found)]
 
 
+def counts_for(conn: Connection, word: UUID) -> list[UUID]:
+    """Name those for whom a word that shares less counts, in order: who has a record of it now, and whose it was."""
+    found = conn.execute("SELECT person FROM sharing.consent_word WHERE id = %s", (word,)).fetchall()
+    return sorted({*persons_of_word(conn, word), *(person for (person,) in cast("list[tuple[UUID]]", found))})
+
+
 def objectors(conn: Connection) -> list[UUID]:
     """Name those who now have a record of an objection that staff recorded, withdrawn or not, in order."""
     found = conn.execute(

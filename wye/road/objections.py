@@ -10,12 +10,13 @@ from wye.consent import upheld_rows
 from wye.consent.objecting import Effect, Reach, answer_by, reach
 from wye.consent.rows import consents_of
 from wye.consent.upheld_rows import UpheldRow
-from wye.consent.word_rows import AnswerRow, WordRow, answers_of, insert_answer, objectors, persons_of_word, words_of
+from wye.consent.word_rows import AnswerRow, WordRow, answers_of, counts_for, insert_answer, objectors, words_of
 from wye.errors import UsageError
 from wye.identity.rows import ONE_AT_A_TIME
 from wye.keys.rows import insert_wraps
 from wye.keys.sealing import seal
 from wye.reason import says_nothing
+from wye.road.admit import admit_work
 from wye.road.consent_entries import enter
 from wye.road.hub import Hub
 from wye.sharing.due import mark_due
@@ -51,8 +52,10 @@ def reaches_of(hub: Hub, scope: str) -> tuple[Reach, ...]:
 def answer(hub: Hub, objection: UUID, agreement: str, grounds: str) -> AnswerRow:
     """Record the compelling legitimate grounds on which an agreement goes on in spite of an objection (Article 21(1)).
 
-    It releases nothing that is withheld. Raises UsageError where there is nothing to answer.
+    It releases nothing that is withheld. Raises UsageError where there is nothing to answer, and Restricted for an account against
+    which a record of theirs is restricted by name.
     """
+    admit_work(hub, counts_for(hub.conn, objection), "consent answer")
     if says_nothing(grounds):
         raise UsageError(
             "`--reason` says nothing: which compelling legitimate grounds override this person's interests"
@@ -73,7 +76,7 @@ def answer(hub: Hub, objection: UUID, agreement: str, grounds: str) -> AnswerRow
         kept = AnswerRow(number, objection, agreement, standing.agreement.version, hub.actor, at, sealed.ciphertext)
         insert_answer(hub.conn, kept)
         detail = {"consent_word": str(objection), "objection_answer": str(number)}
-        persons = persons_of_word(hub.conn, objection)
+        persons = counts_for(hub.conn, objection)
         enter(hub, EventKind.ALTERATION, persons, "consent answer", at, "compelling-grounds", detail, agreement)
     return kept
 
@@ -82,8 +85,10 @@ def uphold(hub: Hub, objection: UUID, agreement: str, reason: str) -> UpheldRow:
     """Record that there are no compelling legitimate grounds to go on: nothing of the person is shared under the agreement.
 
     They are decided again at once: what the recipient holds is withdrawn, as the agreement says (Article 17(1)(c)). It counts under
-    every version, as long as an objection in that scope stands. Raises UsageError where there is nothing to uphold.
+    every version, as long as an objection in that scope stands. Raises UsageError where there is nothing to uphold, and Restricted
+    for an account against which a record of theirs is restricted by name.
     """
+    admit_work(hub, counts_for(hub.conn, objection), "consent uphold")
     if says_nothing(reason):
         raise UsageError("`--reason` says nothing: why there are no compelling legitimate grounds to go on")
     standing = hub.agreements.get(agreement)
@@ -102,7 +107,7 @@ def uphold(hub: Hub, objection: UUID, agreement: str, reason: str) -> UpheldRow:
         insert_wraps(hub.conn, [sealed])
         kept = UpheldRow(number, objection, agreement, hub.actor, at, sealed.ciphertext)
         upheld_rows.insert(hub.conn, kept)
-        persons = persons_of_word(hub.conn, objection)
+        persons = counts_for(hub.conn, objection)
         if standing.agreement.feeds:
             mark_due(hub.conn, [agreement], persons, "consent", at)
         detail = {"consent_word": str(objection), "objection_upheld": str(number)}
@@ -151,7 +156,7 @@ def waiting(hub: Hub) -> list[Waiting]:
 
 def _standing(hub: Hub, number: UUID) -> WordRow:
     """Find an objection that stands, with somebody for whom it does; raises UsageError."""
-    persons = persons_of_word(hub.conn, number)
+    persons = counts_for(hub.conn, number)
     rows = [row for row in words_of(hub.conn, persons) if row.id == number]
     if not rows or rows[0].kind != ConsentKind.OBJECTION or not rows[0].given:
         raise UsageError(
