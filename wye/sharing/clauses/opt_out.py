@@ -3,8 +3,10 @@
 Bound where an agreement says that the opt-out applies. Nobody leaves under it whom an answer does not name: nothing new is
 sent, whether they opted out, were not asked about, or nobody asked. Nothing is withdrawn either: the opt-out is about uses to
 come, and to withdraw somebody would tell a recipient, and the record for ever, who opted out. So no entry names this clause.
-It speaks after whatever else may withhold, which decides and withdraws before it (NHS England, operational policy guidance,
-chapter 8; DCB3058).
+Whatever else withholds the whole release decides before it, and withdraws; but for an unread protection, which waits too. What comes
+after it, item by item (a safe address, a correction, the default), is not decided while it waits: what the recipient has stays as
+it was, also where a value of it was corrected or would now be masked, until an answer comes or, say, an objection withdraws it
+(NHS England, operational policy guidance, chapter 8; DCB3058).
 """
 
 from wye.sharing.clauses.clause import PersonClause, PersonRule, Terms
