@@ -53,7 +53,7 @@ def test_identifier_is_released_only_to_who_may_use_it_and_was_agreed_to_have_it
     assert recipient is not None
     found, released = told(folder)
 
-    assert released > CASES
+    assert released > CASES // 2, "too little leaves for this to say anything"
     assert not {f"{entity}.{field}" for entity, field in barred(works_in(recipient))} & found.keys()
     assert {field for field in IDENTIFIERS if found[f"person.{field}"]} == USED.get(folder.name, set())
     assert found["a value of an identifier elsewhere"] == 0
