@@ -105,6 +105,17 @@ def test_mental_health_trust_is_told_little_and_of_nobody_who_was_not_asked(hub:
     assert (EventKind.REFUSAL, ("consent",)) in events(hub, MINDS, unasked)
 
 
+@pytest.mark.parametrize("written", ["943 476 5919", "943-476-5919", "9434765919", "nine"])
+def test_number_is_searched_by_its_digits_however_it_is_written_and_stops_nobody(hub: Hub, written: str) -> None:
+    held = row("frameworki", family_name="Pell", birth_date="1974-06-17", nhs_number=written)
+    one = person_with(hub, "1974-06-17", person=[held], involvement=[CARE], consent=[YES])
+
+    assert set(messages(hub, MINDS, one)) == {one}
+
+    found = search(hub.conn, hub.keys, nhs_number="9434765919", searcher="auditor", purpose="test", at=AT)
+    assert [each.event.person for each in found if each.event] == ([] if written == "nine" else [one])
+
+
 def test_housing_benefit_is_told_for_the_charge_and_council_tax_is_not(hub: Hub) -> None:
     package = row("frameworki", service="home-care", reference="40990", from_date="2026-01-05")
     benefit = row("civica_revenues", kind="housing-benefit", account="HB1", role="claimant", from_date="2024-06-03")

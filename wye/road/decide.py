@@ -8,6 +8,7 @@ from uuid import UUID
 from wye.agreements.in_force import InForce, recheck
 from wye.agreements.model import Agreement
 from wye.exchange.pseudonym import pseudonym
+from wye.nhs_number import digits_of
 from wye.ports import Disclosure
 from wye.road.gather import gather
 from wye.road.hub import Hub
@@ -54,7 +55,7 @@ class Decider:
                     person,
                     pseudonym(person, self._pseudonym_key),
                     decision,
-                    str(numbers[0].value) if numbers else None,
+                    digits_of(numbers[0].value) if numbers else None,
                     question(self.agreement, facts.known, at) if decision.refer_to is not None else None,
                 )
             )

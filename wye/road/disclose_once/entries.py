@@ -7,6 +7,7 @@ from uuid import UUID
 
 from wye.audit.append import append
 from wye.audit.event import NO_DETAIL, Event
+from wye.nhs_number import digits_of
 from wye.road.disclose_once.request import Request
 from wye.road.hub import Hub
 from wye.sharing.facts import Facts
@@ -15,7 +16,6 @@ from wye.vocabulary import EventKind
 
 ONE_OFF = "one-off"
 """What the entry of a one-off disclosure, or of a decision not to make one, says first among its reasons."""
-DIGITS = 10
 
 
 def note(
@@ -107,7 +107,5 @@ def _under(request: Request, number: UUID) -> dict[str, str]:
 
 def _number(facts: Facts) -> str | None:
     """Give the NHS number, if it is one: it makes the entry findable."""
-    for held in facts.known.attributes.get("nhs_number", ())[:1]:
-        text = str(held.value)
-        return text if len(text) == DIGITS and text.isascii() and text.isdecimal() else None
-    return None
+    held = facts.known.attributes.get("nhs_number", ())
+    return digits_of(held[0].value) if held else None
